@@ -1,0 +1,216 @@
+/** Our own connections to Redis, and the one state machine that says whether it may be asked. */
+import type { Clock, Instant } from '../clock.ts'
+import { within } from '../clock.ts'
+import type { Listener } from '../observe/events.ts'
+import { type OpenedClients, openClients, type RedisClient, type RedisSource } from './client/redis.ts'
+import { LateError, UnreachableError } from './trouble.ts'
+
+/** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
+export const PULSE_MS = 250
+/** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
+const LATE_ANSWERS = 3
+/** A connection that owes an answer this long is torn down: its peer may be gone without a word. */
+const HALF_OPEN_MS = 3_000
+
+export interface RedisConnectionOptions {
+  readonly source: RedisSource
+  readonly clock: Clock
+  /** Milliseconds an operation may take before its caller goes on without it. */
+  readonly budget: number
+  readonly channel: string
+  /** A key of ours: reading it proves that the server serves data. */
+  readonly probeKey: string
+  readonly tell: Listener
+}
+
+/** What the owner of the local tokens must do when the connections change. */
+export interface ConnectionHooks {
+  /** Redis answers again: runs before anything is trusted. Rejecting keeps the connection closed until the next pulse. */
+  opening(): Promise<void>
+  /** Redis is not asked any more. */
+  lost(): void
+  /** Messages may have been missed since the last proof. */
+  silenced(): void
+  message(text: string): void
+  /** Redis and the bus were proven alive; `sentAt` is the instant the question left. */
+  pulsed(sentAt: Instant): void
+  /** The server that answers holds another history than before. */
+  generationChanged(): void
+}
+
+/** Redis as the rest of the cache sees it: `up` or not, with a generation that names the history of its data. */
+export class RedisConnection {
+  readonly #options: RedisConnectionOptions
+  readonly #clients: OpenedClients
+  readonly #hooks: ConnectionHooks[] = []
+  readonly #waiting: (() => void)[] = []
+  #up = false
+  #closed = false
+  #lateInARow = 0
+  #lastError = 'not connected yet'
+  #pulsing = false
+  #cancelPulse: () => void = () => undefined
+  /** Names the history the server's data belongs to (`master_replid`): tokens of another one are other tokens. */
+  generation = ''
+  /** The server's clock at the last pulse, in µs; undefined where there is more than one clock. */
+  serverTime: number | undefined
+  /** The instant since which no message can have been missed, or undefined while the bus is silent. */
+  hearingSince: Instant | undefined
+
+  constructor(options: RedisConnectionOptions) {
+    this.#options = options
+    this.#clients = openClients(options.source)
+    const { commands, subscriber } = this.#clients
+    for (const client of [commands, subscriber]) {
+      client.on('error', (error: Error) => {
+        this.#lastError = error.message
+      })
+    }
+    commands.on('ready', () => void this.#pulse())
+    commands.on('close', () => this.#lose(`connection closed: ${this.#lastError}`))
+    subscriber.on('ready', () => void this.#listen())
+    subscriber.on('close', () => this.#silence())
+    subscriber.on('message', (_channel: string, text: string) => this.#each((hooks) => hooks.message(text)))
+  }
+
+  get up(): boolean {
+    return this.#up
+  }
+
+  get cluster(): boolean {
+    return this.#clients.cluster
+  }
+
+  /** Registers one who must know of changes. */
+  watch(hooks: ConnectionHooks): void {
+    this.#hooks.push(hooks)
+  }
+
+  /**
+   * Runs a command within the budget.
+   *
+   * @throws UnreachableError at once while Redis is down, LateError after the budget, else what the command throws
+   */
+  async command<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (!this.#up) throw new UnreachableError(`Redis is not reachable: ${this.#lastError}`)
+    return this.insist(run)
+  }
+
+  /** As `command`, but also while Redis counts as down: for what must happen before it is trusted again. */
+  async insist<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      const answer = await within(this.#options.clock, this.#options.budget, run(this.#clients.commands), () => {
+        return new LateError(`Redis did not answer within ${this.#options.budget} ms`)
+      })
+      this.#lateInARow = 0
+      return answer
+    } catch (error) {
+      if (error instanceof LateError && ++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
+      throw error
+    }
+  }
+
+  /** Resolves once Redis is up; rejects after `ms`. */
+  async ready(ms: number): Promise<void> {
+    if (this.#up) return
+    const opened = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    await within(
+      this.#options.clock,
+      ms,
+      opened,
+      () => new UnreachableError(`Redis was not reachable within ${ms} ms: ${this.#lastError}`),
+    )
+  }
+
+  /** Ends both connections; a client that was given stays open. */
+  close(): void {
+    this.#closed = true
+    this.#up = false
+    this.#cancelPulse()
+    this.#clients.commands.disconnect()
+    this.#clients.subscriber.disconnect()
+  }
+
+  async #listen(): Promise<void> {
+    const subscribed = await this.#clients.subscriber.subscribe(this.#options.channel).then(
+      () => true,
+      (error: Error) => {
+        this.#lastError = error.message
+        return false
+      },
+    )
+    // A Cluster hears through one node only: what other primaries said may be under way still.
+    if (subscribed && !this.cluster) this.hearingSince = this.#options.clock.now()
+  }
+
+  #silence(): void {
+    this.hearingSince = undefined
+    this.#each((hooks) => hooks.silenced())
+  }
+
+  /** Asks both connections for a sign of life; whatever the outcome, asks again later. */
+  async #pulse(): Promise<void> {
+    if (this.#pulsing || this.#closed) return
+    this.#pulsing = true
+    this.#cancelPulse()
+    const sentAt = this.#options.clock.now()
+    const cancelLate = this.#options.clock.after(LATE_ANSWERS * this.#options.budget, () =>
+      setImmediate(() => this.#pulsing && this.#missed(sentAt)),
+    )
+    const cancelHalfOpen = this.#options.clock.after(HALF_OPEN_MS, () => this.#clients.reconnect())
+    try {
+      await this.#answered(sentAt)
+    } catch (error) {
+      this.#lose((error as Error).message)
+    } finally {
+      cancelLate()
+      cancelHalfOpen()
+      this.#pulsing = false
+      if (!this.#closed) this.#cancelPulse = this.#options.clock.after(PULSE_MS, () => void this.#pulse())
+    }
+  }
+
+  async #answered(sentAt: Instant): Promise<void> {
+    const { commands, subscriber } = this.#clients
+    const hearing = this.hearingSince
+    const [vitals] = await Promise.all([
+      this.#clients.vitals(),
+      commands.get(this.#options.probeKey),
+      hearing === undefined ? undefined : subscriber.ping(),
+    ])
+    if (this.#closed) return
+    this.serverTime = vitals.serverTime
+    if (vitals.generation !== this.generation) {
+      this.generation = vitals.generation
+      this.#each((hooks) => hooks.generationChanged())
+    }
+    // Until the bus is heard a new connection is not trusted; on a Cluster it proves nothing anyway.
+    if (!this.#up && (hearing !== undefined || this.cluster)) await this.#open()
+    if (this.#up && hearing !== undefined && hearing === this.hearingSince) this.#each((hooks) => hooks.pulsed(sentAt))
+  }
+
+  async #open(): Promise<void> {
+    for (const hooks of this.#hooks) await hooks.opening()
+    if (this.#closed || this.#clients.commands.status !== 'ready') return
+    this.#up = true
+    this.#lateInARow = 0
+    this.#options.tell({ type: 'redis', state: 'up', reason: 'answers' })
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  #missed(sentAt: Instant): void {
+    this.#lose(`no answer within ${Math.round(this.#options.clock.now() - sentAt)} ms`)
+  }
+
+  #lose(reason: string): void {
+    this.#lastError = reason
+    if (!this.#up) return
+    this.#up = false
+    this.#each((hooks) => hooks.lost())
+    this.#options.tell({ type: 'redis', state: 'down', reason })
+  }
+
+  #each(action: (hooks: ConnectionHooks) => void): void {
+    for (const hooks of this.#hooks) action(hooks)
+  }
+}

@@ -1,0 +1,319 @@
+/** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
+import type { Clock } from './clock.ts'
+import { type Entry, freshness, type VersionSet } from './entry.ts'
+import type { Fingerprints } from './fingerprint.ts'
+import { type Flights, mayFollow } from './flights.ts'
+import { joinMembers, type Remarks, tierMember } from './http/cache-status.ts'
+import type { Exchange, HeadDecision, RunObserver } from './http/exchange.ts'
+import { lookUp } from './look-up.ts'
+import type { Listener, Outcome, TierName, UserFunction } from './observe/events.ts'
+import { serverTiming } from './observe/timing.ts'
+import { isFlagged, refusal } from './refusal.ts'
+import { checkedTags, type MaybePromise, type Route } from './route.ts'
+import { Run } from './run.ts'
+import { type Tiers, tierNames } from './store/tiers.ts'
+import type { Versions } from './versions/versions.ts'
+import { type Place, Visit } from './visit.ts'
+
+/** The parts the engine works with, chosen by the composition root. */
+export interface EngineParts {
+  readonly clock: Clock
+  readonly tiers: Tiers
+  readonly versions: Versions
+  readonly flights: Flights<Entry>
+  readonly fingerprints: Fingerprints
+  readonly tell: Listener
+  /** Milliseconds that all work on the shared tier may take before a handler runs. */
+  readonly budget: number
+  /** Whether anyone listens: only then are intervals measured everywhere. */
+  readonly timed: boolean
+  /** Places whose early names have been read. */
+  readonly prepared: WeakSet<Place>
+  /** Is told the tags of what is stored. */
+  readonly noteTags: (tags: readonly string[]) => void
+}
+
+/** Answers requests; one for each cache. */
+export class Engine {
+  readonly #parts: EngineParts
+  readonly #usable: (tag: string) => string | undefined
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+    this.#usable = (tag) => parts.versions.usable(tag)
+  }
+
+  /**
+   * Takes one request through the cache.
+   *
+   * @returns nothing when the answer is on its way, else what the framework must wait for; rejects only with the handler's own error
+   */
+  handle(exchange: Exchange, route: Route, place: Place): void | Promise<void> {
+    const { clock, timed } = this.#parts
+    const visit = new Visit(exchange, route, place, clock, timed || route.serverTiming)
+    const refused = refusal(route, exchange.request)
+    if (refused === 'method') return this.#passUntouched(visit)
+    if (isFlagged(route, exchange.request)) return this.#flagged(visit, refused)
+    return refused === undefined ? this.#enter(visit) : this.#bypass(visit, refused)
+  }
+
+  /** The hit path: no promise between the request and its answer. */
+  #enter(visit: Visit): void | Promise<void> {
+    const { route, exchange, place } = visit
+    if (route.varyBy !== undefined) return this.#enterVaried(visit)
+    try {
+      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request)
+    } catch (error) {
+      return this.#bypassAfter(visit, 'varyBy', error)
+    }
+    return this.#meet(visit)
+  }
+
+  #enterVaried(visit: Visit): void | Promise<void> {
+    const { route, exchange, place } = visit
+    const finish = (extra: unknown) => {
+      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request, extra)
+    }
+    try {
+      const extra = route.varyBy!(...exchange.subject)
+      if (extra instanceof Promise) {
+        const keyed = extra.then(finish).then(
+          () => undefined,
+          (error: unknown) => ({ error }),
+        )
+        return keyed.then((failure) =>
+          failure === undefined ? this.#meet(visit) : this.#bypassAfter(visit, 'varyBy', failure.error),
+        )
+      }
+      finish(extra)
+    } catch (error) {
+      return this.#bypassAfter(visit, 'varyBy', error)
+    }
+    return this.#meet(visit)
+  }
+
+  #meet(visit: Visit): void | Promise<void> {
+    visit.mark('fingerprint')
+    const entry = this.#parts.tiers.memory.get(visit.key)
+    if (entry === undefined) return this.#seek(visit, undefined)
+    const state = freshness(entry, this.#usable, this.#parts.clock.now())
+    visit.mark('l1')
+    if (state === 'fresh') return this.#answer(visit, entry, 'hit', 'l1')
+    return this.#seek(visit, state === 'unvalidated' ? entry : undefined)
+  }
+
+  /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
+  async #seek(visit: Visit, suspect: Entry | undefined): Promise<void> {
+    const { flights } = this.#parts
+    const { route, exchange, key } = visit
+    const tags = this.#tags(visit)
+    const named = tags instanceof Promise ? await tags : tags
+    if (named === undefined) return this.#bypass(visit, 'tags-failed')
+    let alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
+    let reading = this.#readVersions(named, visit)
+    while (!alone) {
+      const flight = flights.get(key)
+      if (flight === undefined) break
+      const known = reading instanceof Promise ? undefined : reading
+      if (known === undefined && flight.versions !== undefined) {
+        const read = await reading
+        if (read === undefined) break
+        reading = read
+      } else if (mayFollow(flight, known, route.maxFollowers)) {
+        const landing = await flight.follow()
+        if (exchange.gone) return
+        visit.mark('flight')
+        if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', undefined)
+        alone = landing === 'alone'
+        reading = this.#readVersions(named, visit)
+      } else if (flight.followers >= route.maxFollowers) alone = true
+      else break
+    }
+    return this.#lead(visit, named, reading, suspect, alone)
+  }
+
+  async #lead(
+    visit: Visit,
+    tags: readonly string[],
+    reading: VersionSet | Promise<VersionSet | undefined>,
+    suspect: Entry | undefined,
+    alone: boolean,
+  ): Promise<void> {
+    const { flights, tiers } = this.#parts
+    const { route, key, exchange } = visit
+    let versions = reading instanceof Promise ? undefined : reading
+    const flight = alone ? undefined : flights.start(key, versions, route.flightDeadline)
+    if (tiers.shared !== undefined || versions === undefined) {
+      const answer = await lookUp(this.#parts, { key, tags, life: route.longestLife, reading, suspect })
+      visit.mark('l2')
+      if (answer.found !== undefined) {
+        const { entry, tier } = answer.found
+        const kept = tier === 'l1' ? entry : this.#backFill(key, entry)
+        flight?.land({ answer: kept })
+        return exchange.gone ? undefined : this.#answer(visit, tier === 'l1' ? kept : entry, 'hit', tier)
+      }
+      versions = answer.versions
+    }
+    if (flight !== undefined) flight.versions = versions
+    // Without versions nobody who comes later may be told what this run finds.
+    if (versions === undefined) flight?.close()
+    return this.#run(
+      visit,
+      exchange.request.method === 'HEAD' ? this.#watcher('miss') : new Run(this.#parts, visit, flight, versions),
+    )
+  }
+
+  #run(visit: Visit, observer: RunObserver): void | Promise<void> {
+    this.#tell(visit, 'miss')
+    return visit.exchange.run(observer, observer instanceof Run)
+  }
+
+  /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
+  #backFill(key: string, entry: Entry): Entry {
+    const { clock, tiers } = this.#parts
+    const upper = tierMember('l2', { hit: true, ttl: entry.staleAt - clock.now() })
+    const kept = { ...entry, via: joinMembers(entry.via, upper) }
+    tiers.memory.set(key, kept)
+    return kept
+  }
+
+  #answer(visit: Visit, entry: Entry, outcome: Outcome, tier: TierName | undefined): void {
+    const { clock, versions, tiers } = this.#parts
+    const now = clock.now()
+    const remarks: Remarks = {
+      collapsed: outcome === 'collapsed',
+      detail: versions.degraded && tiers.shared !== undefined ? 'degraded' : undefined,
+    }
+    const hit = { hit: true, ttl: entry.staleAt - now } as const
+    const nearest =
+      tier === 'l1'
+        ? tierMember('l1', hit, remarks)
+        : joinMembers(
+            tier === 'l2' ? tierMember('l2', hit) : undefined,
+            tierMember('l1', { fwd: 'miss', stored: tier === 'l2' }, remarks),
+          )
+    this.#tell(visit, outcome, tier)
+    visit.exchange.send(entry.response, {
+      cacheStatus: joinMembers(entry.via, nearest),
+      age: Math.max(0, Math.floor((now - entry.storedAt) / 1_000)),
+      serverTiming: visit.route.serverTiming ? serverTiming(visit.intervals) : undefined,
+    })
+  }
+
+  #passUntouched(visit: Visit): void | Promise<void> {
+    this.#tell(visit, 'bypass', undefined, 'method')
+    return visit.exchange.run(undefined, false)
+  }
+
+  #bypass(visit: Visit, reason: string): void | Promise<void> {
+    this.#tell(visit, 'bypass', undefined, reason)
+    return visit.exchange.run(this.#watcher('bypass', reason), false)
+  }
+
+  #bypassAfter(visit: Visit, failed: UserFunction, error: unknown): void | Promise<void> {
+    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: failed, error })
+    return this.#bypass(visit, `${failed === 'varyBy' ? 'vary-by' : failed}-failed`)
+  }
+
+  /** `?is_not_cache=1`: where the user's guard agrees, around the cache or through a run that renews the entry. */
+  #flagged(visit: Visit, refused: string | undefined): void | Promise<void> {
+    const { route, exchange } = visit
+    const decide = (allowed: unknown): void | Promise<void> => {
+      if (!allowed) return refused === undefined ? this.#enter(visit) : this.#bypass(visit, refused)
+      if (!route.refresh || refused !== undefined) return this.#bypass(visit, refused ?? route.flag!)
+      return this.#refresh(visit)
+    }
+    if (route.allow === undefined) return decide(true)
+    try {
+      const allowed = route.allow(...exchange.subject)
+      if (!(allowed instanceof Promise)) return decide(allowed)
+      const settled = allowed.catch((error: unknown) => this.#guardFailed(visit, error))
+      return settled.then(decide)
+    } catch (error) {
+      return decide(this.#guardFailed(visit, error))
+    }
+  }
+
+  /** A guard that fails lets nobody around the cache. */
+  #guardFailed(visit: Visit, error: unknown): false {
+    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: 'allow', error })
+    return false
+  }
+
+  /** Runs the handler whatever is stored, and stores what it answers. */
+  async #refresh(visit: Visit): Promise<void> {
+    const { route, exchange, place } = visit
+    try {
+      const extra = await route.varyBy?.(...exchange.subject)
+      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request, extra)
+    } catch (error) {
+      return this.#bypassAfter(visit, 'varyBy', error)
+    }
+    const tags = await this.#tags(visit)
+    if (tags === undefined) return this.#bypass(visit, 'tags-failed')
+    const question = {
+      key: visit.key,
+      tags,
+      life: route.longestLife,
+      reading: this.#readVersions(tags, visit),
+      suspect: undefined,
+    }
+    const { versions } = await lookUp({ ...this.#parts, tiers: { ...this.#parts.tiers, shared: undefined } }, question)
+    const observer =
+      exchange.request.method === 'HEAD' ? this.#watcher('bypass') : new Run(this.#parts, visit, undefined, versions)
+    return this.#run(visit, observer)
+  }
+
+  /** The tags of this request, or undefined when the user's function fails. */
+  #tags({ route, place, exchange }: Visit): MaybePromise<readonly string[] | undefined> {
+    if (route.tags === undefined) return place.tags
+    const join = (own: unknown) => [
+      ...place.tags,
+      ...checkedTags(own, 'tags').filter((tag) => !place.tags.includes(tag)),
+    ]
+    const failed = (error: unknown): undefined =>
+      this.#parts.tell({ type: 'function-failed', route: place.name, function: 'tags', error }) as undefined
+    try {
+      const own = route.tags(...exchange.subject)
+      return own instanceof Promise ? own.then(join).catch(failed) : join(own)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  /** The present versions; undefined when they cannot be known. */
+  #readVersions(tags: readonly string[], { route, place }: Visit): VersionSet | Promise<VersionSet | undefined> {
+    const { versions, prepared } = this.#parts
+    const early = place.early === undefined || prepared.has(place) ? [] : place.early
+    const reading = versions.read([...tags, ...early], route.longestLife)
+    const pick = ({ tokens }: VersionSet): VersionSet => {
+      if (early.length > 0) prepared.add(place)
+      return { tags, tokens: tokens.slice(0, tags.length) }
+    }
+    return reading instanceof Promise ? reading.then(pick, () => undefined) : pick(reading)
+  }
+
+  /** Watches a run of which nothing is kept: only says what the cache did. */
+  #watcher(fwd: 'miss' | 'bypass', detail?: string): RunObserver {
+    const status = joinMembers(
+      ...tierNames(this.#parts.tiers).map((tier) => tierMember(tier, { fwd }, tier === 'l1' ? { detail } : {})),
+    )
+    const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus: status, conditional: false }
+    return { head: () => decision, stalled: () => undefined, done: () => undefined }
+  }
+
+  #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {
+    const { versions, tell, tiers } = this.#parts
+    tell({
+      type: 'request',
+      route: visit.place.name,
+      outcome,
+      ms: visit.ms,
+      intervals: visit.intervals,
+      ...(visit.key === '' ? {} : { key: visit.key }),
+      ...(tier === undefined ? {} : { tier }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(versions.degraded && tiers.shared !== undefined ? { degraded: true as const } : {}),
+    })
+  }
+}

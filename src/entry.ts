@@ -1,0 +1,56 @@
+/** What is stored, and the one question asked of it: may it still answer? */
+import type { Instant } from './clock.ts'
+import type { StoredResponse } from './http/exchange.ts'
+
+/** Tags and, at the same places, the tokens they had. */
+export interface VersionSet {
+  readonly tags: readonly string[]
+  readonly tokens: readonly string[]
+}
+
+/** A stored answer. Its instants are of this process's monotonic clock; they never leave the process. */
+export interface Entry {
+  readonly response: StoredResponse
+  /** `Cache-Status` members of caches nearer the origin than the tier that holds this copy. */
+  readonly via?: string | undefined
+  readonly storedAt: Instant
+  readonly staleAt: Instant
+  readonly expiresAt: Instant
+  /** The versions read before the handler ran. */
+  readonly versions: VersionSet
+}
+
+/** `unvalidated`: fresh by age, but a version it carries is not known well enough right now. */
+export type Freshness = 'fresh' | 'stale' | 'dead' | 'unvalidated'
+
+/** Judges an entry by its age and by the tokens that may be used at this instant. */
+export function freshness(entry: Entry, usableToken: (tag: string) => string | undefined, now: Instant): Freshness {
+  if (now >= entry.expiresAt) return 'dead'
+  const { tags, tokens } = entry.versions
+  let known = true
+  for (let i = 0; i < tags.length; i++) {
+    const token = usableToken(tags[i]!)
+    if (token === undefined) known = false
+    else if (token !== tokens[i]) return 'dead'
+  }
+  if (!known) return 'unvalidated'
+  return now < entry.staleAt ? 'fresh' : 'stale'
+}
+
+/** Whether both name the same tags with the same tokens, in the same order. */
+export function sameVersions(a: VersionSet, b: VersionSet): boolean {
+  return a.tags.length === b.tags.length && a.tags.every((tag, i) => tag === b.tags[i] && a.tokens[i] === b.tokens[i])
+}
+
+/** Whether `current` confirms every version that `set` carries. */
+export function confirms(current: VersionSet, set: VersionSet): boolean {
+  return set.tags.every((tag, i) => {
+    const at = current.tags.indexOf(tag)
+    return at !== -1 && current.tokens[at] === set.tokens[i]
+  })
+}
+
+/** Both sets as one. */
+export function joinVersions(a: VersionSet, b: VersionSet): VersionSet {
+  return { tags: [...a.tags, ...b.tags], tokens: [...a.tokens, ...b.tokens] }
+}

@@ -1,0 +1,119 @@
+/** Request to key: everything an answer may depend on, hashed so that no two different requests share a key. */
+import { hash } from 'node:crypto'
+import objectHash from 'object-hash'
+import type { CacheRequest } from './http/exchange.ts'
+import { assertPlain } from './plain.ts'
+import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs } from './query.ts'
+
+/** What a route wants covered, besides method, scheme, host, route, path and query. */
+export interface FingerprintRules {
+  /** Lower-case names of request headers. */
+  readonly vary: readonly string[]
+  readonly query?: QueryRule | undefined
+  /** Cover the parsed body. */
+  readonly body: boolean
+  /** The bypass flag's name: always cut out. */
+  readonly flag: string | undefined
+}
+
+/** Part of every key: keys made by another way of hashing are never met. */
+const FORMAT = 'tiercache-1'
+
+/** Longer request lines are hashed each time, so that the memo's size stays bounded. */
+const LONGEST_MEMO_LINE = 1_024
+
+/** Makes keys and remembers those of the request lines seen last. */
+export class Fingerprints {
+  readonly #capacity: number
+  #recent = new Map<string, string>()
+  #older = new Map<string, string>()
+
+  /** @param capacity request lines remembered, at least half of them always the most recent */
+  constructor(capacity = 10_000) {
+    this.#capacity = Math.ceil(capacity / 2)
+  }
+
+  /**
+   * The key of a request: 43 characters, 256 bits.
+   *
+   * @param route the route's name
+   * @param extra what `varyBy` returned; undefined = nothing
+   * @throws TypeError when `extra` or the body is not plain data
+   */
+  of(route: string, rules: FingerprintRules, request: CacheRequest, extra?: unknown): string {
+    const base = rules.body ? compute(route, rules, request) : this.#remembered(route, rules, request)
+    return extra === undefined ? base : sha256([base, structured(extra, 'What `varyBy` returns')])
+  }
+
+  #remembered(route: string, rules: FingerprintRules, request: CacheRequest): string {
+    const line = rawLine(route, rules, request)
+    const known = this.#recent.get(line)
+    if (known !== undefined) return known
+    const key = this.#older.get(line) ?? compute(route, rules, request)
+    if (line.length > LONGEST_MEMO_LINE) return key
+    if (this.#recent.size >= this.#capacity) {
+      this.#older = this.#recent
+      this.#recent = new Map()
+    }
+    this.#recent.set(line, key)
+    return key
+  }
+}
+
+/** Line breaks cannot occur in any of the parts but the route's name, which comes last. */
+function rawLine(route: string, rules: FingerprintRules, request: CacheRequest): string {
+  let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n`
+  for (const name of rules.vary) line += `${request.headers[name] ?? '\n'}\n`
+  return `${line}${rules.flag ?? ''}\n${ruleText(rules.query)}\n${route}`
+}
+
+const ruleText = (rule: QueryRule | undefined): string => (rule === undefined ? '' : JSON.stringify(rule))
+
+function compute(route: string, rules: FingerprintRules, request: CacheRequest): string {
+  const mark = request.url.indexOf('?')
+  const path = mark === -1 ? request.url : request.url.slice(0, mark)
+  const pairs = mark === -1 ? [] : queryPairs(request.url.slice(mark + 1))
+  const counted = pairs.filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query))
+  const parameters = {
+    query: orderFree(counted).map(({ raw }: QueryPair) => raw),
+    vary: rules.vary.map((name) => [name, request.headers[name] ?? null]),
+    body: rules.body ? withoutFlag(request.body, rules.flag) : undefined,
+  }
+  const method = keyMethod(request.method)
+  return sha256([
+    FORMAT,
+    method,
+    request.scheme,
+    authority(request),
+    route,
+    path,
+    structured(parameters, 'The parsed body'),
+  ])
+}
+
+/** HEAD is answered from what GET stored. */
+function keyMethod(method: string): string {
+  return method === 'HEAD' ? 'GET' : method
+}
+
+/** The host without letter case and default port (RFC 9110 §4.2.3). */
+function authority({ scheme, host }: CacheRequest): string {
+  const defaultPort = scheme === 'https' ? ':443' : ':80'
+  const lower = host.toLowerCase()
+  return lower.endsWith(defaultPort) ? lower.slice(0, -defaultPort.length) : lower
+}
+
+function withoutFlag(body: unknown, flag: string | undefined): unknown {
+  if (flag === undefined || typeof body !== 'object' || body === null || !Object.hasOwn(body, flag)) return body
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== flag))
+}
+
+function structured(value: unknown, what: string): string {
+  assertPlain(value, what)
+  return objectHash(value ?? null, { algorithm: 'sha256', encoding: 'base64' })
+}
+
+/** Parts are joined with their lengths, so that `a|bc` never equals `ab|c`. */
+function sha256(parts: readonly string[]): string {
+  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'base64url')
+}

@@ -1,0 +1,53 @@
+/** Reads `Cache-Control` the safe way: what cannot be understood never makes an answer more cacheable. */
+import { listMembers } from './headers.ts'
+
+/** Directives by lower-case name; `true` when without argument. Duplicates keep every argument. */
+export type Directives = ReadonlyMap<string, readonly (string | true)[]>
+
+/** Parses one or more `Cache-Control` lines, already joined (RFC 9111 §5.2). Never throws. */
+export function parseCacheControl(value: string | undefined): Directives {
+  const directives = new Map<string, (string | true)[]>()
+  if (value === undefined) return directives
+  for (const member of members(value)) {
+    const equals = member.indexOf('=')
+    const name = (equals === -1 ? member : member.slice(0, equals)).trim().toLowerCase()
+    const argument = equals === -1 ? true : unquote(member.slice(equals + 1).trim())
+    const known = directives.get(name)
+    if (known === undefined) directives.set(name, [argument])
+    else known.push(argument)
+  }
+  return directives
+}
+
+/** Seconds of a delta-seconds directive; the smallest of several, 0 for one that is no number, undefined when absent. */
+export function seconds(directives: Directives, name: string): number | undefined {
+  const found = directives.get(name)
+  if (found === undefined) return undefined
+  return Math.min(
+    ...found.map((argument) => (typeof argument === 'string' && /^\d+$/.test(argument) ? Number(argument) : 0)),
+  )
+}
+
+/**
+ * Why the handler's own `Cache-Control` forbids a shared cache to keep the answer, or undefined.
+ *
+ * `private` and `no-cache` forbid with field lists too: leaving single fields out of an entry would hand others a torn answer.
+ */
+export function forbidsStoring(directives: Directives): string | undefined {
+  for (const name of ['no-store', 'private', 'no-cache']) if (directives.has(name)) return name
+  const shared = seconds(directives, 's-maxage')
+  if (shared !== undefined) return shared === 0 ? 's-maxage-0' : undefined
+  return seconds(directives, 'max-age') === 0 ? 'max-age-0' : undefined
+}
+
+/** Where a quote never ends, every comma separates: else a broken argument would hide the `no-store` behind it. */
+function members(value: string): string[] {
+  const quotes = value.replace(/\\./g, '').split('"').length - 1
+  return quotes % 2 === 0 ? listMembers(value) : value.split(',').map((member) => member.trim())
+}
+
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text
+  const end = text.endsWith('"') && text.length > 1 ? -1 : text.length
+  return text.slice(1, end).replace(/\\(.)/g, '$1')
+}

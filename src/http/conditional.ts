@@ -1,0 +1,49 @@
+/** Answers conditional requests from an entry (RFC 9110 §13). */
+import type { IncomingHttpHeaders } from 'node:http'
+import { fieldLines, type HeaderField, listMembers } from './headers.ts'
+
+/** Whether the client's copy is still good, so that 304 is the answer. Only ever asked for a 2xx answer to GET or HEAD. */
+export function isNotModified(request: IncomingHttpHeaders, headers: readonly HeaderField[]): boolean {
+  const noneMatch = request['if-none-match']
+  // If-None-Match wins: If-Modified-Since is not even looked at (RFC 9110 §13.1.3).
+  if (noneMatch !== undefined) return matchesEtag(noneMatch, fieldLines(headers, 'etag')[0])
+  const since = request['if-modified-since']
+  if (since === undefined) return false
+  const modified = httpDate(fieldLines(headers, 'last-modified')[0])
+  const known = httpDate(since)
+  return modified !== undefined && known !== undefined && modified <= known
+}
+
+/** Whether the request carries a validator that we answer ourselves. */
+export function isConditional(request: IncomingHttpHeaders): boolean {
+  return request['if-none-match'] !== undefined || request['if-modified-since'] !== undefined
+}
+
+/** Whether a status may be answered with 304: the 2xx ones. */
+export function isSuccessful(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Fields that describe a body and so stay out of a 304 (RFC 9110 §15.4.5). */
+export function describesBody(name: string): boolean {
+  return /^content-(?!location$|security-policy)/i.test(name)
+}
+
+function matchesEtag(list: string, etag: string | undefined): boolean {
+  if (list.trim() === '*') return true
+  if (etag === undefined) return false
+  const wanted = opaque(etag)
+  return listMembers(list).some((member) => opaque(member) === wanted)
+}
+
+/** The tag without its weakness: If-None-Match compares weakly (RFC 9110 §8.8.3.2). */
+function opaque(etag: string): string {
+  return etag.startsWith('W/') ? etag.slice(2) : etag
+}
+
+/** A date in one of the three forms of RFC 9110 §5.6.7, or undefined: other texts that `Date` reads are no dates here. */
+function httpDate(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}

@@ -1,0 +1,90 @@
+/** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { HeaderField } from './headers.ts'
+
+/** The request as the framework sees it, under the framework's own trust-proxy setting. */
+export interface CacheRequest {
+  readonly method: string
+  /** `http` or `https`. */
+  readonly scheme: string
+  /** Host and, where given, port, as the client addressed them. */
+  readonly host: string
+  /** Path and query as the client sent them, before any mounting or rewriting. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** The parsed body, if something parsed it before us. */
+  readonly body: unknown
+}
+
+/** Status and header fields of an answer, as they cross the cache's place. */
+export interface ResponseHead {
+  readonly status: number
+  /** Set only where it differs from the standard phrase. */
+  readonly statusMessage?: string
+  readonly headers: readonly HeaderField[]
+}
+
+/** A whole answer, fit to be sent again. Nobody may write to it. */
+export interface StoredResponse extends ResponseHead {
+  /** Names the handler removed that something before the cache had set. */
+  readonly removed: readonly string[]
+  readonly body: Buffer
+}
+
+/** What the engine says when the head of a run's answer crosses the cache's place. */
+export interface HeadDecision {
+  /** Keep a copy of the body, at most `maxBodyBytes` of it. */
+  readonly keep: boolean
+  readonly maxBodyBytes: number
+  /** The field that says how the cache treated the request (RFC 9211), without the handler's own members. */
+  readonly cacheStatus?: string | undefined
+  /** A `Server-Timing` field to add. */
+  readonly serverTiming?: string | undefined
+  /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
+  readonly conditional: boolean
+}
+
+/** Why a run's answer did not become whole. */
+export type Incomplete = 'client-left' | 'too-large' | 'truncated' | 'failed' | 'trailers' | 'detached'
+
+/** What the engine wants to know of a run. Each method is called at most once; `done` always is, in the end. */
+export interface RunObserver {
+  /**
+   * The head crosses our place. `head` holds every field that will be sent, ours excepted;
+   * `length` is the body's, where the whole body is known by now.
+   */
+  head(head: ResponseHead, length?: number): HeadDecision
+  /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
+  stalled(): void
+  /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */
+  done(result: StoredResponse | Incomplete | undefined): void
+}
+
+/** How an entry answers: fields that belong to this answer alone, added to the stored ones. */
+export interface Delivery {
+  readonly cacheStatus: string
+  /** Whole seconds since the answer was made. */
+  readonly age: number
+  readonly serverTiming?: string | undefined
+}
+
+/** One request on its way through the cache. */
+export interface Exchange {
+  readonly request: CacheRequest
+  /** What the user's functions are called with: `[req, res]` or `[ctx]`. */
+  readonly subject: readonly unknown[]
+  /** The client's connection is gone: nothing that is sent would arrive. */
+  readonly gone: boolean
+  /**
+   * Runs the handler with the client attached; the bytes pass straight through.
+   * Without an observer nothing is watched and nothing is added.
+   *
+   * @param hideValidators keep `If-None-Match` and `If-Modified-Since` from the handler, so that it answers in full
+   * @returns what the framework must wait for; rejects only with the handler's own error
+   */
+  run(observer: RunObserver | undefined, hideValidators: boolean): void | Promise<void>
+  /** Answers from an entry: in full, with 304, or without body to HEAD. */
+  send(response: StoredResponse, delivery: Delivery): void
+  /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
+  answeredBy(): readonly string[]
+}

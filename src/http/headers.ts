@@ -1,0 +1,69 @@
+/** Header fields as a list of pairs, and the questions asked of it. */
+
+/** A field's name as it was written, and its value or, for repeated lines, its values in order. */
+export type HeaderField = readonly [name: string, value: string | readonly string[]]
+
+/** All lines of the field, in order; empty when it is absent. */
+export function fieldLines(headers: readonly HeaderField[], lowerName: string): readonly string[] {
+  const lines: string[] = []
+  for (const [name, value] of headers) {
+    if (name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue
+    if (typeof value === 'string') lines.push(value)
+    else lines.push(...value)
+  }
+  return lines
+}
+
+/** The field's lines joined as one list (RFC 9110 §5.3), or undefined when it is absent. */
+export function fieldValue(headers: readonly HeaderField[], lowerName: string): string | undefined {
+  const lines = fieldLines(headers, lowerName)
+  return lines.length === 0 ? undefined : lines.join(', ')
+}
+
+/** Splits a comma-separated list, commas inside quoted strings excepted; empty members are dropped. */
+export function listMembers(value: string): string[] {
+  const members: string[] = []
+  let start = 0
+  let quoted = false
+  for (let i = 0; i <= value.length; i++) {
+    const char = value[i]
+    if (quoted && char === '\\') i++
+    else if (char === '"') quoted = !quoted
+    else if (i >= value.length || (char === ',' && !quoted)) {
+      const member = value.slice(start, i).trim()
+      if (member !== '') members.push(member)
+      start = i + 1
+    }
+  }
+  if (start < value.length) members.push(value.slice(start).trim())
+  return members
+}
+
+/** Fields of one connection or one message, which no cache may store (RFC 9110 §7.6.1, RFC 9111 §3.1). */
+const unstoredFields = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-authentication-info',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  // Made anew for every answer.
+  'age',
+  'content-length',
+  'date',
+  // Kept beside the entry, since every tier adds a member of its own.
+  'cache-status',
+])
+
+/** The fields that may be stored: hop-by-hop ones, those `Connection` names and those made per answer are left out. */
+export function storableFields(headers: readonly HeaderField[]): HeaderField[] {
+  const named = new Set(listMembers((fieldValue(headers, 'connection') ?? '').toLowerCase()))
+  return headers.filter(([name]) => {
+    const lower = name.toLowerCase()
+    return !unstoredFields.has(lower) && !named.has(lower)
+  })
+}

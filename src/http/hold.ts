@@ -1,0 +1,106 @@
+/** Keeps the bytes of an answer back while something must happen before the first, and again before the last of a stream. */
+import type { ServerResponse } from 'node:http'
+
+type Method = 'write' | 'end' | 'flushHeaders'
+type Operation = { readonly method: Method; readonly args: readonly unknown[] }
+
+/**
+ * Calls `act` before the first byte of a successful answer (status < 400) leaves, and once more before the last one where the handler
+ * sent bytes before it ended. While `act` is pending the response reads as if sent, `write` reports back-pressure and `drain` follows.
+ *
+ * @param act must settle by itself within a bounded time and not reject; undefined when there is nothing to wait for
+ */
+export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>): void {
+  const hold = new Hold(res, act)
+  res.write = ((...args: unknown[]) => hold.take({ method: 'write', args })) as ServerResponse['write']
+  res.end = ((...args: unknown[]) => hold.take({ method: 'end', args })) as ServerResponse['end']
+  res.flushHeaders = () => void hold.take({ method: 'flushHeaders', args: [] })
+}
+
+/** `before-first`: nothing sent; `streaming`: bytes sent, the end is still to be held; `open`: nothing left to hold. */
+type Phase = 'before-first' | 'streaming' | 'open'
+
+class Hold {
+  readonly #res: ServerResponse
+  readonly #act: () => void | Promise<void>
+  readonly #below: Pick<ServerResponse, Method>
+  #phase: Phase = 'before-first'
+  #queue: Operation[] | undefined
+
+  constructor(res: ServerResponse, act: () => void | Promise<void>) {
+    this.#res = res
+    this.#act = act
+    this.#below = { write: res.write, end: res.end, flushHeaders: res.flushHeaders }
+  }
+
+  take(operation: Operation): unknown {
+    if (this.#queue !== undefined) return this.#keep(this.#queue, operation)
+    if (!this.#mustActBefore(operation)) return this.#pass(operation)
+    const pending = this.#act()
+    if (pending === undefined) return this.#pass(operation)
+    this.#queue = []
+    void pending.finally(() => this.#release())
+    return this.#keep(this.#queue, operation)
+  }
+
+  #mustActBefore(operation: Operation): boolean {
+    const ending = operation.method === 'end'
+    if (this.#phase === 'streaming' && ending) {
+      this.#phase = 'open'
+      return true
+    }
+    if (this.#phase !== 'before-first' || !isWritable(operation)) return false
+    formHead(this.#res, operation)
+    const succeeded = this.#res.statusCode < 400
+    this.#phase = succeeded && !ending ? 'streaming' : 'open'
+    return succeeded
+  }
+
+  #keep(queue: Operation[], { method, args }: Operation): unknown {
+    // The caller may write to its chunk again before it is sent.
+    queue.push({ method, args: args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg) : arg)) })
+    if (method !== 'end') return false
+    Object.defineProperty(this.#res, 'writableEnded', { configurable: true, get: () => true })
+    return this.#res
+  }
+
+  #release(): void {
+    const kept = this.#queue ?? []
+    this.#queue = undefined
+    Reflect.deleteProperty(this.#res, 'writableEnded')
+    // An `end` among them may start to hold again; what follows it is then kept behind it.
+    const results = kept.map((operation) => this.take(operation))
+    if (results.at(-1) === true && this.#queue === undefined) this.#res.emit('drain')
+  }
+
+  #pass({ method, args }: Operation): unknown {
+    return Reflect.apply(this.#below[method] as (...args: unknown[]) => unknown, this.#res, args)
+  }
+}
+
+/** False for a chunk of a wrong type: the method below throws for it before it forms a head. */
+function isWritable({ method, args }: Operation): boolean {
+  const [chunk] = args
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return true
+  return (
+    method === 'flushHeaders' ||
+    (method === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
+  )
+}
+
+/** Forms the head now, so that it reads as sent; `end` alone would have added the length of its chunk. */
+function formHead(res: ServerResponse, { method, args }: Operation): void {
+  if (res.headersSent) return
+  const bodiless = res.statusCode === 204 || res.statusCode === 304 || res.req.method === 'HEAD'
+  if (method === 'end' && !bodiless && !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding')) {
+    const [chunk, encoding] = args
+    res.setHeader('Content-Length', lengthOf(chunk, encoding))
+  }
+  res.writeHead(res.statusCode)
+}
+
+function lengthOf(chunk: unknown, encoding: unknown): number {
+  if (typeof chunk === 'string')
+    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
+  return chunk instanceof Uint8Array ? chunk.byteLength : 0
+}

@@ -1,0 +1,24 @@
+/** The public names that need no framework. */
+export { type CacheOptions, type Core, createCore } from './cache.ts'
+export type { Duration, Size } from './duration.ts'
+export { type CacheConfigCode, CacheConfigError } from './errors.ts'
+export type {
+  CacheRequest,
+  Delivery,
+  Exchange,
+  HeadDecision,
+  Incomplete,
+  ResponseHead,
+  RunObserver,
+  StoredResponse,
+} from './http/exchange.ts'
+export type { HeaderField } from './http/headers.ts'
+export type { Target } from './invalidation.ts'
+export type * from './observe/events.ts'
+export type { CacheStats, RouteStats, TierStats } from './observe/stats.ts'
+export { type Timing, type TimingEntry, type TimingOptions, timing } from './observe/timing.ts'
+export { placeOf } from './place.ts'
+export type { QueryRule } from './query.ts'
+export type { BypassOptions, CacheRouteOptions, Route } from './route.ts'
+export type { BumpResult } from './versions/versions.ts'
+export type { Place } from './visit.ts'

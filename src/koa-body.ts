@@ -1,0 +1,82 @@
+/** A Koa body as bytes: what `respond` would send of it. */
+import { Readable, Transform, type TransformCallback } from 'node:stream'
+import { BodyCopy } from './http/body-copy.ts'
+import type { Incomplete, RunObserver, StoredResponse } from './http/exchange.ts'
+import type { Crossing } from './http/head-crossing.ts'
+
+/** All bytes at hand, or a stream of them. */
+export type KoaBody = { readonly whole: Buffer } | { readonly stream: Readable }
+
+/** Reads a body as Koa 3 answers with it, without copying; undefined for what cannot be sent (Koa reports it). */
+export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
+  if (typeof body === 'string') return { whole: Buffer.from(body) }
+  if (Buffer.isBuffer(body)) return { whole: body }
+  if (body instanceof Blob) return { whole: Buffer.from(await body.arrayBuffer()) }
+  if (body instanceof Response)
+    return body.body === null ? { whole: Buffer.alloc(0) } : { stream: Readable.from(body.body) }
+  if (body instanceof ReadableStream) return { stream: Readable.from(body) }
+  if (isStream(body)) return { stream: body }
+  try {
+    const json: string | undefined = JSON.stringify(body)
+    return json === undefined ? undefined : { whole: Buffer.from(json) }
+  } catch {
+    return undefined
+  }
+}
+
+function isStream(body: unknown): body is Readable {
+  return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
+}
+
+/** A client that takes nothing for this long holds the run back. */
+const STALL_MS = 100
+
+/** Passes a streamed body on and keeps a bounded copy of it. */
+export class Tee extends Transform {
+  readonly #observer: RunObserver
+  readonly #crossing: Crossing
+  readonly #clientLeft: () => boolean
+  readonly #copy: BodyCopy
+  readonly #stall: NodeJS.Timeout
+  #settled = false
+
+  constructor(observer: RunObserver, crossing: Crossing, clientLeft: () => boolean) {
+    super()
+    this.#observer = observer
+    this.#crossing = crossing
+    this.#clientLeft = clientLeft
+    this.#copy = new BodyCopy(crossing.decision.maxBodyBytes)
+    this.#stall = setTimeout(() => this.writableNeedDrain && !this.#settled && observer.stalled(), STALL_MS).unref()
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#stall.refresh()
+    if (!this.#settled && !this.#copy.add(chunk)) this.#settle('too-large')
+    callback(null, chunk)
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#settle(this.#result())
+    callback()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#settle(this.#clientLeft() ? 'client-left' : 'truncated')
+    callback(error)
+  }
+
+  #result(): StoredResponse | Incomplete | undefined {
+    const { stored, announced } = this.#crossing
+    if (stored === undefined) return undefined
+    if (this.#clientLeft()) return 'client-left'
+    const body = this.#copy.join()
+    return announced !== undefined && Number(announced) !== body.length ? 'truncated' : { ...stored, body }
+  }
+
+  #settle(result: StoredResponse | Incomplete | undefined): void {
+    if (this.#settled) return
+    this.#settled = true
+    clearTimeout(this.#stall)
+    this.#observer.done(result)
+  }
+}

@@ -1,0 +1,297 @@
+/** Koa 3: the same words, as middleware at its place in the onion. */
+import { pipeline, Transform } from 'node:stream'
+import type { Context, Middleware, Next } from 'koa'
+import { type CacheOptions, type Core, createCore } from './cache.ts'
+import type { Duration } from './duration.ts'
+import { bytesOf } from './http/body-copy.ts'
+import { describesBody, isConditional, isNotModified, isSuccessful } from './http/conditional.ts'
+import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
+import { type Crossing, crossHead } from './http/head-crossing.ts'
+import type { HeaderField } from './http/headers.ts'
+import { holdAnswer } from './http/hold.ts'
+import { currentFields } from './http/response-fields.ts'
+import { hideValidators } from './http/validators.ts'
+import { type Target, untargetedTags } from './invalidation.ts'
+import { koaBody, Tee } from './koa-body.ts'
+import { placeOf, routeNames } from './place.ts'
+import type { CacheRouteOptions } from './route.ts'
+import type { Place } from './visit.ts'
+
+/** What your functions are called with. */
+export type KoaSubject = readonly [ctx: Context]
+
+/** A cache for Koa. Every function works when destructured. */
+export interface KoaCache extends Pick<Core<KoaSubject>, 'bump' | 'stats' | 'ready' | 'close'> {
+  /**
+   * Middleware for routes that read: answers from the cache, and fills it with what crosses its place in the onion.
+   *
+   * @param ttl life of an answer; left out, the cache's own
+   * @throws CacheConfigError
+   * @example router.get('/users/:id', cacheRoute('5m', { tags: (ctx) => `user:${ctx.params.id}` }), getUser)
+   */
+  cacheRoute(ttl?: Duration, options?: CacheRouteOptions<KoaSubject>): Middleware
+  /**
+   * Middleware for routes that write: bumps once what comes after it succeeded, before the answer leaves.
+   *
+   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it
+   * @throws CacheConfigError
+   * @example router.put('/users/:id', invalidate((ctx) => `user:${ctx.params.id}`), putUser)
+   */
+  invalidate(...targets: Target<KoaSubject>[]): Middleware
+}
+
+/**
+ * Creates a cache for Koa 3, with or without `@koa/router`.
+ *
+ * @throws CacheConfigError
+ */
+export function createCache(options?: CacheOptions): KoaCache {
+  const core = createCore<KoaSubject>(options)
+  // Requests whose run is being watched: a second cacheRoute on the way stays out of it.
+  const watched = new WeakSet<Context>()
+
+  function cacheRoute(ttl?: Duration, routeOptions?: CacheRouteOptions<KoaSubject>): Middleware {
+    const route = core.route(ttl, routeOptions)
+    const places = new Map<string, Place>()
+    return async function tiercacheRoute(ctx, next) {
+      if (core.closed() || watched.has(ctx)) return next()
+      const path = routePath(ctx, tiercacheRoute)
+      const name = route.name ?? (path === undefined ? '/' : routeNames('', path).join(', '))
+      const place = places.get(name) ?? newPlace(name, path === undefined ? routesOf(ctx) : [])
+      places.set(name, place)
+      await core.handle(new KoaExchange(ctx, next, path === undefined, watched), route, place)
+    }
+  }
+
+  function invalidate(...targets: Target<KoaSubject>[]): Middleware {
+    const invalidation = core.invalidation(targets)
+    return async function tiercacheInvalidate(ctx, next) {
+      const path = routePath(ctx, tiercacheInvalidate)
+      // Mounted for everything, only requests that may write count.
+      if (core.closed() || (path === undefined && isSafe(ctx.method))) return next()
+      const act = () => {
+        const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
+        return invalidation.act([ctx], [...new Set(names.flatMap(untargetedTags))], names.join(', '))
+      }
+      // A handler that answers by `ctx.res` itself is held at the response.
+      holdAnswer(ctx.res, () => (ctx.respond === false ? act() : undefined))
+      await next()
+      if (ctx.respond === false || ctx.status >= 400) return
+      await act()
+      if (isReadable(ctx.body))
+        replaceBody(
+          ctx,
+          pipeline(ctx.body, beforeLastByte(act), () => undefined),
+        )
+    }
+  }
+
+  function newPlace(name: string, early: readonly string[]): Place {
+    const place = placeOf([name])
+    core.known(place.tags)
+    return early.length === 0 ? place : { ...place, early }
+  }
+
+  const { bump, stats, ready, close } = core
+  return { cacheRoute, invalidate, bump, stats, ready, close }
+}
+
+/** The part of `@koa/router` (12 to 15) that names routes. */
+interface LayerRecord {
+  readonly path: string | RegExp
+  readonly methods: readonly string[]
+  readonly stack: readonly unknown[]
+}
+interface RoutedContext {
+  readonly matched?: readonly LayerRecord[]
+  readonly _matchedRoute?: string | RegExp
+}
+
+/** The pattern of the route a middleware stands on; undefined for `app.use` and `router.use`. */
+function routePath(ctx: Context, middleware: unknown): string | RegExp | undefined {
+  const { matched, _matchedRoute } = ctx as RoutedContext
+  return matched?.find(
+    ({ path, methods, stack }) => path === _matchedRoute && methods.length > 0 && stack.includes(middleware),
+  )?.path
+}
+
+/** The name of the route that answered, once the request has been there. */
+function answeringRoute(ctx: Context): readonly string[] {
+  const { matched, _matchedRoute } = ctx as RoutedContext
+  const layer = matched?.find(({ path, methods }) => path === _matchedRoute && methods.length > 0)
+  return layer === undefined ? [] : routeNames('', layer.path)
+}
+
+const MOST_ROUTES = 256
+
+/** Names of the routes of routers in the application, so that their tags are known before the first run. */
+function routesOf(ctx: Context): readonly string[] {
+  const routers = (
+    ctx.app.middleware as readonly { readonly router?: { readonly stack?: readonly LayerRecord[] } }[]
+  ).flatMap(({ router }) => router?.stack ?? [])
+  return routers
+    .filter(({ methods }) => methods.length > 0)
+    .flatMap(({ path }) => routeNames('', path))
+    .slice(0, MOST_ROUTES)
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
+}
+
+function isReadable(body: unknown): body is NodeJS.ReadableStream {
+  return typeof body === 'object' && body !== null && 'pipe' in body
+}
+
+/** Passes everything on, and calls `act` once more before the end leaves: a streaming handler writes while it answers. */
+function beforeLastByte(act: () => void | Promise<void>): Transform {
+  return new Transform({
+    transform: (chunk, _encoding, callback) => callback(null, chunk),
+    flush: (callback) => void Promise.resolve(act()).then(() => callback()),
+  })
+}
+
+/** Puts another stream in the body's place: the setter would drop the length and guess the type. */
+function replaceBody(ctx: Context, body: unknown): void {
+  const kept = ['Content-Type', 'Content-Length'].map((name) => [name, ctx.res.getHeader(name)] as const)
+  ctx.body = body
+  for (const [name, value] of kept) {
+    if (value === undefined) ctx.remove(name)
+    else ctx.res.setHeader(name, value)
+  }
+}
+
+/** One request of Koa. */
+class KoaExchange implements Exchange {
+  readonly #ctx: Context
+  readonly #next: Next
+  readonly #mounted: boolean
+  readonly #watched: WeakSet<Context>
+  readonly request: CacheRequest
+
+  constructor(ctx: Context, next: Next, mounted: boolean, watched: WeakSet<Context>) {
+    this.#ctx = ctx
+    this.#next = next
+    this.#mounted = mounted
+    this.#watched = watched
+    this.request = new KoaRequest(ctx)
+  }
+
+  get subject(): KoaSubject {
+    return [this.#ctx]
+  }
+
+  get gone(): boolean {
+    return this.#ctx.res.destroyed
+  }
+
+  async run(observer: RunObserver | undefined, hide: boolean): Promise<void> {
+    if (observer === undefined) return this.#next()
+    const ctx = this.#ctx
+    const { hidden, restore } = hide ? hideValidators(ctx.req.headers) : { hidden: {}, restore: () => undefined }
+    if (hide) this.#watched.add(ctx)
+    const before = currentFields(ctx.res)
+    try {
+      await this.#next()
+    } catch (error) {
+      restore()
+      observer.done('failed')
+      throw error
+    }
+    restore()
+    if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+    else await this.#cross(observer, before, hidden)
+  }
+
+  send(response: StoredResponse, delivery: Delivery): void {
+    const ctx = this.#ctx
+    const { status, headers } = response
+    const notModified = isSuccessful(status) && isConditional(ctx.headers) && isNotModified(ctx.headers, headers)
+    for (const name of response.removed) ctx.remove(name)
+    ctx.status = notModified ? 304 : status
+    if (response.statusMessage !== undefined && !notModified) ctx.message = response.statusMessage
+    let typed = false
+    for (const [name, value] of headers) {
+      if (notModified && describesBody(name)) continue
+      typed ||= name.toLowerCase() === 'content-type'
+      // A copy: whatever comes after us must not reach the entry.
+      ctx.set(name, typeof value === 'string' ? value : [...value])
+    }
+    ctx.set('Age', String(delivery.age))
+    ctx.set('Cache-Status', delivery.cacheStatus)
+    if (delivery.serverTiming !== undefined) ctx.append('Server-Timing', delivery.serverTiming)
+    if (notModified || status === 204) return
+    ctx.body = Buffer.from(response.body)
+    if (!typed) ctx.remove('Content-Type')
+  }
+
+  answeredBy(): readonly string[] {
+    return this.#mounted ? answeringRoute(this.#ctx) : []
+  }
+
+  /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
+  async #cross(observer: RunObserver, before: readonly HeaderField[], hidden: CacheRequest['headers']): Promise<void> {
+    const ctx = this.#ctx
+    const body = ctx.body === undefined || ctx.body === null ? { whole: this.#emptyBody() } : await koaBody(ctx.body)
+    if (body === undefined) return observer.done('failed')
+    const whole = 'whole' in body ? body.whole : undefined
+    const crossing = crossHead(ctx.res, observer, before, hidden, whole)
+    if (crossing.notModified) {
+      ctx.status = 304
+      ctx.body = null
+    }
+    if ('stream' in body && crossing.decision.keep && !crossing.notModified)
+      return this.#tee(observer, crossing, body.stream)
+    if (crossing.stored === undefined) return observer.done(undefined)
+    observer.done(whole === undefined ? 'detached' : { ...this.#typed(crossing.stored, whole), body: bytesOf(whole)! })
+  }
+
+  #tee(observer: RunObserver, crossing: Crossing, source: NodeJS.ReadableStream): void {
+    const tee = new Tee(observer, crossing, () => this.gone)
+    replaceBody(
+      this.#ctx,
+      pipeline(source, tee, () => undefined),
+    )
+  }
+
+  /** Koa answers with the reason phrase where no body was set. */
+  #emptyBody(): Buffer {
+    const ctx = this.#ctx
+    const { _explicitNullBody: explicit } = ctx.response as { _explicitNullBody?: boolean }
+    const bodiless = explicit === true || ctx.status === 204 || ctx.status === 205 || ctx.status === 304
+    return Buffer.from(bodiless ? '' : ctx.message || String(ctx.status))
+  }
+
+  #typed(stored: NonNullable<Crossing['stored']>, whole: Buffer): NonNullable<Crossing['stored']> {
+    const { body } = this.#ctx
+    if ((body !== undefined && body !== null) || whole.length === 0) return stored
+    return { ...stored, headers: [...stored.headers, ['Content-Type', 'text/plain; charset=utf-8']] }
+  }
+}
+
+/** The request as Koa sees it under `app.proxy`. */
+class KoaRequest implements CacheRequest {
+  readonly #ctx: Context
+  readonly method: string
+  readonly url: string
+  readonly headers: CacheRequest['headers']
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx
+    this.method = ctx.method
+    this.url = ctx.originalUrl
+    this.headers = ctx.req.headers
+  }
+
+  get scheme(): string {
+    return this.#ctx.protocol
+  }
+
+  get host(): string {
+    return this.#ctx.host
+  }
+
+  get body(): unknown {
+    return (this.#ctx.request as { body?: unknown }).body
+  }
+}

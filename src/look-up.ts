@@ -1,0 +1,81 @@
+/** Asks the shared tier and the versions together, within one budget: what is not known in time is not known. */
+import { type Clock, within } from './clock.ts'
+import { confirms, type Entry, joinVersions, type VersionSet } from './entry.ts'
+import type { Found, Tiers } from './store/tiers.ts'
+import type { Versions } from './versions/versions.ts'
+
+export interface LookUpParts {
+  readonly clock: Clock
+  readonly tiers: Tiers
+  readonly versions: Versions
+  /** Milliseconds for everything together. */
+  readonly budget: number
+}
+
+/** What is asked for. */
+export interface Question {
+  readonly key: string
+  readonly tags: readonly string[]
+  /** Milliseconds that entries under these tags may live. */
+  readonly life: number
+  /** The versions of `tags`, or their reading under way. */
+  readonly reading: VersionSet | Promise<VersionSet | undefined>
+  /** An entry in memory that is good if its versions still are. */
+  readonly suspect: Entry | undefined
+}
+
+/** What was learned in time; without versions nothing may be stored. */
+export interface Answer {
+  readonly versions: VersionSet | undefined
+  readonly found?: Found | undefined
+}
+
+/** Looks an entry up. Never rejects: trouble is a miss. */
+export async function lookUp(parts: LookUpParts, question: Question): Promise<Answer> {
+  // Whatever is known when time runs out is what the run goes on with.
+  let learned: Answer = { versions: undefined }
+  const learn = (answer: Answer) => {
+    learned = answer
+  }
+  const late = () => new Error('late')
+  await within(parts.clock, parts.budget, ask(parts, question, learn), late).catch(() => undefined)
+  return learned
+}
+
+async function ask(parts: LookUpParts, question: Question, learn: (answer: Answer) => void): Promise<void> {
+  const { suspect, key } = question
+  if (suspect !== undefined && (await isCurrent(parts, question, suspect, undefined)) !== undefined) {
+    const versions = await question.reading
+    return learn({ versions, found: { entry: suspect, tier: 'l1' } })
+  }
+  const asked = parts.tiers.shared?.get(key)
+  const looking = Promise.resolve(asked).catch(() => undefined)
+  const versions = await question.reading
+  learn({ versions })
+  const entry = await looking
+  if (entry === undefined || versions === undefined || parts.clock.now() >= entry.staleAt) return
+  const current = await isCurrent(parts, question, entry, versions)
+  if (current !== undefined) learn({ versions, found: { entry, tier: 'l2' } })
+}
+
+/**
+ * Whether every version the entry carries is the present one. Tags that are not known yet are read; one that differs is read once more,
+ * since the entry may be newer than what this process knows.
+ */
+async function isCurrent(
+  parts: LookUpParts,
+  { life }: Question,
+  entry: Entry,
+  known: VersionSet | undefined,
+): Promise<true | undefined> {
+  const { tags } = entry.versions
+  const missing = known === undefined ? tags : tags.filter((tag) => !known.tags.includes(tag))
+  const read = await parts.versions.read(missing, life)
+  const current = known === undefined ? read : joinVersions(known, read)
+  if (confirms(current, entry.versions)) return true
+  const differing = tags.filter((tag, i) => current.tokens[current.tags.indexOf(tag)] !== entry.versions.tokens[i])
+  const again = await parts.versions.reread(differing, life)
+  const others = tags.filter((tag) => !differing.includes(tag))
+  const agreed = { tags: others, tokens: others.map((tag) => current.tokens[current.tags.indexOf(tag)]!) }
+  return confirms(joinVersions(again, agreed), entry.versions) ? true : undefined
+}

@@ -1,0 +1,140 @@
+/** The one channel out: everything the cache does is an event, and listeners cannot disturb a request. */
+
+/** How a request was answered (RFC 9211): from an entry, from an aged entry, by the handler, around the cache, from another's run. */
+export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'collapsed'
+
+/** `l1` is this process's memory, `l2` the store shared by all processes. */
+export type TierName = 'l1' | 'l2'
+
+/** A measured stretch of one request. */
+export interface Interval {
+  readonly name: string
+  /** Milliseconds. */
+  readonly ms: number
+}
+
+/** What kind of trouble a store or the versions had. */
+export type TroubleKind =
+  | 'connection'
+  | 'timeout'
+  | 'readonly'
+  | 'memory'
+  | 'loading'
+  | 'auth'
+  | 'type'
+  | 'script'
+  | 'decode'
+  | 'overload'
+  | 'other'
+
+/** A user's function that failed. */
+export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'allow' | 'target'
+
+/** A request has its answer, or its handler was let run. */
+export interface RequestEvent {
+  readonly type: 'request'
+  readonly route: string
+  /** Undefined where the request never got a fingerprint. */
+  readonly key?: string
+  readonly outcome: Outcome
+  /** The tier that answered a hit. */
+  readonly tier?: TierName
+  /** From our middleware's start to the decision: to the answer for a hit, to the handler's start for a miss. */
+  readonly ms: number
+  /** Why the outcome is not a hit: `method`, `authorization`, `range`, `is_not_cache`, `first-sight`, … */
+  readonly reason?: string
+  /** The entry was used without Redis: it may lag behind writes of other processes. */
+  readonly degraded?: true
+  readonly intervals: readonly Interval[]
+}
+
+/** A handler run that could have filled the cache is over. */
+export interface RunEvent {
+  readonly type: 'run'
+  readonly route: string
+  readonly key: string
+  /** Undefined where no head was ever sent. */
+  readonly status?: number
+  readonly stored: boolean
+  /** Why it was not stored. */
+  readonly reason?: string
+  /** Milliseconds from the handler's start to its whole answer. */
+  readonly ms: number
+  readonly intervals: readonly Interval[]
+}
+
+/** Tags were bumped by this process. */
+export interface BumpEvent {
+  readonly type: 'bump'
+  readonly tags: readonly string[]
+  /** `locally` when Redis did not confirm in time; it is told again once it answers. */
+  readonly applied: 'everywhere' | 'locally'
+  readonly journalled: boolean
+  readonly ms: number
+}
+
+/** A function given by the user threw or rejected; the request went on without the cache. */
+export interface FunctionFailedEvent {
+  readonly type: 'function-failed'
+  readonly route: string
+  readonly function: UserFunction
+  readonly error: unknown
+}
+
+/** An `invalidate` target that no route or entry ever carried. */
+export interface UnknownTargetEvent {
+  readonly type: 'unknown-target'
+  readonly target: string
+  readonly nearest?: string
+}
+
+/** Redis became usable or unusable: one event per change. */
+export interface RedisEvent {
+  readonly type: 'redis'
+  readonly state: 'up' | 'down'
+  readonly reason: string
+}
+
+/** Operations on Redis began to fail in a new way, or succeed again (`kind` undefined): one event per change. */
+export interface TroubleEvent {
+  readonly type: 'trouble'
+  readonly operation: 'get' | 'set' | 'versions' | 'bump'
+  readonly kind: TroubleKind | undefined
+  readonly message: string
+}
+
+/** What was found in Redis under our key is no entry of ours; the next store overwrites it. */
+export interface UnreadableEvent {
+  readonly type: 'unreadable'
+  readonly key: string
+  readonly reason: string
+}
+
+/** Everything a listener can be told. */
+export type CacheEvent =
+  | RequestEvent
+  | RunEvent
+  | BumpEvent
+  | FunctionFailedEvent
+  | UnknownTargetEvent
+  | RedisEvent
+  | TroubleEvent
+  | UnreadableEvent
+
+/** Is told of every event, in order, while the request waits: keep it short. What it throws is swallowed. */
+export type Listener = (event: CacheEvent) => void
+
+/** Joins listeners into one that never throws. */
+export function broadcast(listeners: readonly Listener[]): Listener {
+  return (event) => {
+    for (const listener of listeners) {
+      try {
+        const result: unknown = listener(event)
+        // An async listener must not end the process with an unhandled rejection.
+        if (result instanceof Promise) result.catch(() => undefined)
+      } catch {
+        // There is nobody left to tell: the one channel out is what failed.
+      }
+    }
+  }
+}

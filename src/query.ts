@@ -1,0 +1,51 @@
+/** The query string as the fingerprint sees it: order-free between names, order kept within one. */
+
+/** A raw `name=value` pair and the name a handler would know it by. */
+export interface QueryPair {
+  /** The pair as it was sent. Values stay encoded: two encodings of one text are a miss at worst, never a mix-up. */
+  readonly raw: string
+  /** The decoded name. */
+  readonly name: string
+  /** The name up to its first bracket: `a[b]` and `a[]` feed the same parameter `a`. */
+  readonly root: string
+}
+
+/** Which parameters reach the fingerprint. A trailing `*` matches any rest. */
+export type QueryRule = { readonly allow: readonly string[] } | { readonly ignore: readonly string[] }
+
+/** Splits the part after `?`. */
+export function queryPairs(query: string): QueryPair[] {
+  const pairs: QueryPair[] = []
+  for (const raw of query.split('&')) {
+    if (raw === '') continue
+    const equals = raw.indexOf('=')
+    const name = decode(equals === -1 ? raw : raw.slice(0, equals))
+    pairs.push({ raw, name, root: name.replace(/^\[/, '').split(/[[\]]/, 1)[0]! })
+  }
+  return pairs
+}
+
+/** Sorts by root name; pairs of one root keep the order they came in, since a handler sees that order. */
+export function orderFree(pairs: readonly QueryPair[]): QueryPair[] {
+  return [...pairs].sort((a, b) => (a.root < b.root ? -1 : a.root > b.root ? 1 : 0))
+}
+
+/** Whether the rule lets a parameter into the fingerprint. */
+export function isCounted(name: string, rule: QueryRule | undefined): boolean {
+  if (rule === undefined) return true
+  return 'allow' in rule
+    ? rule.allow.some((pattern) => matches(name, pattern))
+    : !rule.ignore.some((pattern) => matches(name, pattern))
+}
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}

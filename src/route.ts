@@ -1,0 +1,222 @@
+/** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { count, type Duration, duration, type Size, size } from './duration.ts'
+import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
+import type { FingerprintRules } from './fingerprint.ts'
+import type { ResponseHead } from './http/exchange.ts'
+import type { StoringRules } from './http/storable.ts'
+import type { QueryRule } from './query.ts'
+
+/** A value, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** How `?is_not_cache=1` behaves. */
+export interface BypassOptions<Subject extends readonly unknown[]> {
+  /** The parameter's name. @default 'is_not_cache' */
+  readonly param?: string | undefined
+  /** Whether this request may bypass; when it says no, the flag is ignored. An open bypass lets anyone load the origin. @default everyone */
+  readonly allow?: ((...subject: Subject) => MaybePromise<boolean>) | undefined
+  /** `refresh` runs the handler and stores what it answers. @default 'bypass' */
+  readonly mode?: 'bypass' | 'refresh' | undefined
+}
+
+/** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
+export interface CacheRouteOptions<Subject extends readonly unknown[]> {
+  /** Names the route, and its tag. @default the path it is mounted on */
+  readonly name?: string | undefined
+  /** Further tags of the answer, besides the route's name and `*`. */
+  readonly tags?:
+    | string
+    | readonly string[]
+    | ((...subject: Subject) => MaybePromise<string | readonly string[]>)
+    | undefined
+  /** Request headers the answer depends on. @default [] */
+  readonly vary?: readonly string[] | undefined
+  /** Anything else the answer depends on: tenant, user, role. Plain data; `undefined` means nothing. */
+  readonly varyBy?: ((...subject: Subject) => unknown) | undefined
+  /** Query parameters that reach the fingerprint; a trailing `*` matches any rest. @default all */
+  readonly query?: QueryRule | undefined
+  /** Cover the parsed body (POST, QUERY). @default false */
+  readonly body?: boolean | undefined
+  /** Methods that meet the cache; HEAD is answered wherever GET is. @default ['GET'] */
+  readonly methods?: readonly string[] | undefined
+  /** The request flag that goes around the cache; `false` turns it off. */
+  readonly bypass?: false | BypassOptions<Subject> | undefined
+  /** Share answers to requests with `Authorization`. @default false */
+  readonly public?: boolean | undefined
+  /** A further condition on what is stored; sees status and headers. */
+  readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
+  /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
+  readonly negativeTtl?: boolean | Duration | undefined
+  /** The largest body that is kept. @default '1mb' */
+  readonly maxBodyBytes?: Size | undefined
+  /** How long others wait for a run before they run themselves. @default '30s' */
+  readonly flightDeadline?: Duration | undefined
+  /** One run for concurrent requests; `false` lets each run. @default { maxFollowers: 10_000 } */
+  readonly collapse?: boolean | { readonly maxFollowers?: number } | undefined
+  /** Send the request's intervals as `Server-Timing`. @default false */
+  readonly serverTiming?: boolean | undefined
+}
+
+const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
+  'name',
+  'tags',
+  'vary',
+  'varyBy',
+  'query',
+  'body',
+  'methods',
+  'bypass',
+  'public',
+  'storable',
+  'negativeTtl',
+  'maxBodyBytes',
+  'flightDeadline',
+  'collapse',
+  'serverTiming',
+]
+
+/** A route's whole policy. */
+export interface Route extends FingerprintRules, StoringRules {
+  /** Only where the user gave one. */
+  readonly name: string | undefined
+  /** The longest life of any answer, in ms. */
+  readonly longestLife: number
+  readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
+  readonly varyBy: ((...subject: readonly unknown[]) => unknown) | undefined
+  readonly methods: readonly string[]
+  readonly allow: ((...subject: readonly unknown[]) => unknown) | undefined
+  readonly refresh: boolean
+  readonly public: boolean
+  readonly storable: ((head: ResponseHead) => unknown) | undefined
+  /** Milliseconds. */
+  readonly flightDeadline: number
+  /** 0 = nobody waits for another's run. */
+  readonly maxFollowers: number
+  readonly serverTiming: boolean
+}
+
+/** Statuses stored with the route's own ttl. */
+const storedStatuses = new Set([200, 203, 204, 301, 308])
+/** Statuses stored only with `negativeTtl`. */
+const negativeStatuses = new Set([404, 410])
+const DEFAULT_NEGATIVE_TTL: Duration = '60s'
+
+/**
+ * Checks and freezes a route's policy.
+ *
+ * @param ttl the route's own, or the cache's default
+ * @throws CacheConfigError for whatever is wrong
+ */
+export function createRoute<Subject extends readonly unknown[]>(
+  ttl: unknown,
+  options: CacheRouteOptions<Subject> = {},
+): Route {
+  requireObject(options, 'options')
+  rejectUnknown(options, known)
+  const life = duration(ttl, 'ttl', 'invalid-ttl')
+  const negative = negativeLife(options.negativeTtl)
+  const bypass = bypassOptions(options.bypass)
+  return Object.freeze({
+    name: optionalText(options.name, 'name'),
+    tags: tagsFunction(options.tags),
+    vary: texts(options.vary ?? [], 'vary')
+      .map((name) => name.toLowerCase())
+      .sort(),
+    varyBy: optionalFunction(options.varyBy, 'varyBy'),
+    query: queryRule(options.query),
+    body: flag(options.body, 'body'),
+    methods: withHead(texts(options.methods ?? ['GET'], 'methods').map((method) => method.toUpperCase())),
+    flag: bypass?.param ?? (bypass === undefined ? undefined : 'is_not_cache'),
+    allow: optionalFunction(bypass?.allow, 'bypass.allow'),
+    refresh: bypass?.mode === 'refresh',
+    public: flag(options.public, 'public'),
+    storable: optionalFunction(options.storable, 'storable'),
+    maxBodyBytes: size(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
+    flightDeadline: duration(options.flightDeadline ?? '30s', 'flightDeadline'),
+    maxFollowers: maxFollowers(options.collapse),
+    serverTiming: flag(options.serverTiming, 'serverTiming'),
+    longestLife: Math.max(life, negative ?? 0),
+    lifeOf: (status: number) =>
+      storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
+  })
+}
+
+/** Tags as a list, checked. */
+export function checkedTags(tags: unknown, where: string): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(tags) ? tags : [tags]
+  for (const tag of list) {
+    if (typeof tag !== 'string' || tag === '') throw expected('invalid-tags', where, 'strings that are not empty', tag)
+  }
+  return list as readonly string[]
+}
+
+type AnyFunction = (...args: readonly unknown[]) => unknown
+
+function tagsFunction(tags: unknown): AnyFunction | undefined {
+  if (tags === undefined || typeof tags === 'function') return tags as AnyFunction | undefined
+  const fixed = Object.freeze([...checkedTags(tags, 'tags')])
+  return () => fixed
+}
+
+function negativeLife(value: CacheRouteOptions<never>['negativeTtl']): number | undefined {
+  if (value === undefined || value === false) return undefined
+  return duration(value === true ? DEFAULT_NEGATIVE_TTL : value, 'negativeTtl', 'invalid-ttl')
+}
+
+function bypassOptions<Subject extends readonly unknown[]>(bypass: unknown): BypassOptions<Subject> | undefined {
+  if (bypass === false) return undefined
+  if (bypass === undefined) return {}
+  requireObject(bypass, 'bypass')
+  rejectUnknown(bypass, ['param', 'allow', 'mode'], 'bypass.')
+  const { param, mode } = bypass as BypassOptions<Subject>
+  optionalText(param, 'bypass.param')
+  if (mode !== undefined && mode !== 'bypass' && mode !== 'refresh')
+    throw expected('invalid-option', 'bypass.mode', "'bypass' or 'refresh'", mode)
+  return bypass as BypassOptions<Subject>
+}
+
+function queryRule(rule: unknown): QueryRule | undefined {
+  if (rule === undefined) return undefined
+  requireObject(rule, 'query')
+  rejectUnknown(rule, ['allow', 'ignore'], 'query.')
+  const { allow, ignore } = rule as { allow?: unknown; ignore?: unknown }
+  if ((allow === undefined) === (ignore === undefined))
+    throw new CacheConfigError('invalid-option', 'Expected `query` to have either `allow` or `ignore`')
+  return Object.freeze(
+    allow === undefined ? { ignore: texts(ignore, 'query.ignore') } : { allow: texts(allow, 'query.allow') },
+  )
+}
+
+function maxFollowers(collapse: unknown): number {
+  if (collapse === false) return 0
+  if (collapse === undefined || collapse === true) return 10_000
+  requireObject(collapse, 'collapse')
+  rejectUnknown(collapse, ['maxFollowers'], 'collapse.')
+  return count((collapse as { maxFollowers?: unknown }).maxFollowers ?? 10_000, 'collapse.maxFollowers')
+}
+
+function withHead(methods: readonly string[]): readonly string[] {
+  return Object.freeze(methods.includes('GET') && !methods.includes('HEAD') ? [...methods, 'HEAD'] : [...methods])
+}
+
+function texts(value: unknown, option: string): readonly string[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
+    throw expected('invalid-option', option, 'an array of strings', value)
+  }
+  return Object.freeze([...(value as string[])])
+}
+
+function optionalText(value: unknown, option: string): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value
+  throw expected('invalid-option', option, 'a string that is not empty', value)
+}
+
+function optionalFunction(value: unknown, option: string): AnyFunction | undefined {
+  if (value === undefined || typeof value === 'function') return value as AnyFunction | undefined
+  throw expected('invalid-option', option, 'a function', value)
+}
+
+function flag(value: unknown, option: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false
+  throw expected('invalid-option', option, 'true or false', value)
+}

@@ -1,0 +1,189 @@
+/** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
+import type { Clock, Instant } from './clock.ts'
+import { type Entry, joinVersions, type VersionSet } from './entry.ts'
+import type { Flight, Landing } from './flights.ts'
+import { joinMembers, tierMember } from './http/cache-status.ts'
+import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
+import { fieldValue } from './http/headers.ts'
+import { unstorableBecause } from './http/storable.ts'
+import type { Listener } from './observe/events.ts'
+import { serverTiming } from './observe/timing.ts'
+import type { Tiers } from './store/tiers.ts'
+import type { RunMark, Versions } from './versions/versions.ts'
+import type { Visit } from './visit.ts'
+
+export interface RunParts {
+  readonly clock: Clock
+  readonly tiers: Tiers
+  readonly versions: Versions
+  readonly tell: Listener
+  /** Is told the tags of what is stored. */
+  readonly noteTags: (tags: readonly string[]) => void
+}
+
+/** Why followers of an incomplete answer lead again one by one (the client's fault) or run all at once (the handler's). */
+const landings: Record<Incomplete, Landing<never>> = {
+  'client-left': 'again',
+  'too-large': 'alone',
+  truncated: 'alone',
+  failed: 'alone',
+  trailers: 'alone',
+  detached: 'alone',
+}
+
+/** Watches one run. `versions` are those read before it; without them its answer is for those who wait already, and nobody else. */
+export class Run implements RunObserver {
+  readonly #parts: RunParts
+  readonly #visit: Visit
+  readonly #flight: Flight<Entry> | undefined
+  readonly #versions: VersionSet | undefined
+  readonly #mark: RunMark
+  readonly #startedAt: Instant
+  #status: number | undefined
+  #via: string | undefined
+  #lateTags: readonly string[] = []
+  #reason: string | undefined
+  #verdict: Promise<boolean> | undefined
+
+  constructor(parts: RunParts, visit: Visit, flight: Flight<Entry> | undefined, versions: VersionSet | undefined) {
+    this.#parts = parts
+    this.#visit = visit
+    this.#flight = flight
+    this.#versions = versions
+    this.#mark = parts.versions.mark()
+    this.#startedAt = parts.clock.now()
+  }
+
+  head(head: ResponseHead, length?: number): HeadDecision {
+    const { route, exchange, intervals } = this.#visit
+    this.#visit.mark('handler')
+    this.#status = head.status
+    this.#via = fieldValue(head.headers, 'cache-status')
+    this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
+    this.#reason = unstorableBecause(head, route, length) ?? this.#refusedByUser(head)
+    if (this.#reason !== undefined) this.#flight?.land('alone')
+    return {
+      keep: this.#reason === undefined,
+      maxBodyBytes: route.maxBodyBytes,
+      cacheStatus: this.#cacheStatus(),
+      serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
+      conditional: true,
+    }
+  }
+
+  stalled(): void {
+    this.#flight?.land('again')
+  }
+
+  done(result: StoredResponse | Incomplete | undefined): void {
+    if (typeof result === 'string') this.#reason = result
+    if (typeof result === 'object') void this.#whole(result)
+    else this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
+  }
+
+  async #whole(response: StoredResponse): Promise<void> {
+    // Awaited only where there is something to wait for: what is whole is in memory before the next request is read.
+    if (this.#verdict !== undefined && !(await this.#verdict)) {
+      this.#reason ??= 'storable'
+      return this.#over('alone', false)
+    }
+    if (this.#versions === undefined) {
+      this.#reason = 'versions-unknown'
+      return this.#over({ answer: this.#entry(response, { tags: [], tokens: [] }) }, false)
+    }
+    let versions: VersionSet | undefined = this.#versions
+    if (this.#lateTags.length > 0) versions = await this.#withLateTags(versions)
+    if (versions === undefined) {
+      this.#reason = 'first-sight'
+      return this.#over('again', false)
+    }
+    const entry = this.#entry(response, versions)
+    this.#store(entry)
+    this.#visit.mark('store')
+    this.#over({ answer: entry }, true)
+  }
+
+  async #withLateTags(versions: VersionSet): Promise<VersionSet | undefined> {
+    try {
+      const late = await this.#parts.versions.unchangedSince(this.#mark, this.#lateTags, this.#visit.route.longestLife)
+      return late === undefined ? undefined : joinVersions(versions, late)
+    } catch {
+      // What cannot be known now is not known.
+      return undefined
+    }
+  }
+
+  /** The entry as this process keeps it: seen from L1, the shared tier is a cache nearer the origin that had to forward. */
+  #entry(response: StoredResponse, versions: VersionSet): Entry {
+    const now = this.#parts.clock.now()
+    const expiresAt = now + (this.#visit.route.lifeOf(response.status) ?? 0)
+    const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
+    return {
+      response,
+      via: joinMembers(this.#via, shared) || undefined,
+      storedAt: now,
+      staleAt: expiresAt,
+      expiresAt,
+      versions,
+    }
+  }
+
+  #store(entry: Entry): void {
+    const { tiers, versions } = this.#parts
+    const { key } = this.#visit
+    this.#parts.noteTags(entry.versions.tags)
+    tiers.memory.set(key, entry)
+    if (tiers.shared !== undefined && versions.isShared(entry.versions))
+      void tiers.shared.set(key, { ...entry, via: this.#via })
+  }
+
+  #over(landing: Landing<Entry>, stored: boolean): void {
+    const { place, key, intervals } = this.#visit
+    this.#flight?.land(landing)
+    this.#parts.tell({
+      type: 'run',
+      route: place.name,
+      key,
+      ...(this.#status === undefined ? {} : { status: this.#status }),
+      stored,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ms: this.#parts.clock.now() - this.#startedAt,
+      intervals,
+    })
+  }
+
+  /** What the user's own condition says; a promise of it is awaited once the answer is whole. */
+  #refusedByUser(head: ResponseHead): string | undefined {
+    const { storable } = this.#visit.route
+    if (storable === undefined) return undefined
+    try {
+      const verdict = storable(head)
+      if (!isThenable(verdict)) return verdict ? undefined : 'storable'
+      this.#verdict = Promise.resolve(verdict).then(Boolean, (error: unknown) => this.#failed(error))
+      return undefined
+    } catch (error) {
+      this.#failed(error)
+      return 'storable-failed'
+    }
+  }
+
+  #failed(error: unknown): false {
+    this.#parts.tell({ type: 'function-failed', route: this.#visit.place.name, function: 'storable', error })
+    this.#reason = 'storable-failed'
+    return false
+  }
+
+  /** `stored` = will be stored if it becomes whole. */
+  #cacheStatus(): string {
+    const { tiers, versions } = this.#parts
+    const willStore = this.#reason === undefined && this.#versions !== undefined && this.#verdict === undefined
+    const detail = this.#reason ?? (versions.degraded ? 'degraded' : undefined)
+    const shares = willStore && this.#versions !== undefined && versions.isShared(this.#versions)
+    const upper = tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss', stored: shares })
+    return joinMembers(upper, tierMember('l1', { fwd: 'miss', stored: willStore }, { detail }))
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

@@ -1,0 +1,89 @@
+/** L2: entries in Redis, shared by all processes. */
+import type { Clock } from '../clock.ts'
+import type { RedisConnection } from '../connection/redis.ts'
+import { type TroubleLog, troubleKind } from '../connection/trouble.ts'
+import type { Entry } from '../entry.ts'
+import type { Listener } from '../observe/events.ts'
+import { decode, encode } from './codec.ts'
+import type { Store } from './store.ts'
+
+export interface RedisStoreOptions {
+  readonly connection: RedisConnection
+  readonly clock: Clock
+  /** Put before each key. */
+  readonly prefix: string
+  readonly trouble: TroubleLog
+  readonly tell: Listener
+}
+
+/** Stores under way at once; further ones are let go rather than queued without bound. */
+const MOST_PENDING = 1_000
+
+/** A store in Redis. `get` rejects when Redis does not answer; what it cannot read is a miss. `set` never rejects. */
+export function redisStore(options: RedisStoreOptions): RedisStore {
+  return new RedisStore(options)
+}
+
+/** The state behind `redisStore()`. */
+export class RedisStore implements Store {
+  readonly name = 'l2'
+  readonly #options: RedisStoreOptions
+  readonly #pending = new Set<Promise<void>>()
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const { connection, clock, prefix, trouble } = this.#options
+    const askedAt = clock.now()
+    try {
+      // The life before the value: were the entry replaced in between, it would seem to live shorter, never longer.
+      const [remaining, frame] = await connection.command((client) => {
+        return Promise.all([client.pttl(prefix + key), client.getBuffer(prefix + key)])
+      })
+      trouble.succeeded('get')
+      return frame === null || remaining <= 0 ? undefined : this.#read(key, frame, remaining, askedAt)
+    } catch (error) {
+      trouble.failed('get', error)
+      if (troubleKind(error) === 'type') return this.#unreadable(key, 'not a string')
+      throw error
+    }
+  }
+
+  set(key: string, entry: Entry): Promise<void> {
+    const { trouble } = this.#options
+    if (this.#pending.size >= MOST_PENDING) return Promise.resolve()
+    const writing = this.#write(key, entry).then(
+      () => trouble.succeeded('set'),
+      (error: unknown) => trouble.failed('set', error),
+    )
+    this.#pending.add(writing)
+    return writing.finally(() => this.#pending.delete(writing))
+  }
+
+  /** Resolves once every store under way has ended. */
+  async flushed(): Promise<void> {
+    await Promise.allSettled(this.#pending)
+  }
+
+  async #write(key: string, entry: Entry): Promise<void> {
+    const { connection, clock, prefix } = this.#options
+    const now = clock.now()
+    const life = Math.floor(entry.expiresAt - now)
+    if (life < 1) return
+    await connection.command((client) => client.set(prefix + key, encode(entry, now), 'PX', life))
+  }
+
+  #read(key: string, frame: Buffer, remaining: number, askedAt: number): Entry | undefined {
+    try {
+      return decode(frame, remaining, askedAt)
+    } catch (error) {
+      return this.#unreadable(key, (error as Error).message)
+    }
+  }
+
+  #unreadable(key: string, reason: string): undefined {
+    this.#options.tell({ type: 'unreadable', key, reason })
+  }
+}

@@ -1,0 +1,382 @@
+/** Versions shared by all processes through Redis: the protocol of the consistency contract. */
+import { randomBytes } from 'node:crypto'
+import type { Clock, Instant } from '../clock.ts'
+import { within } from '../clock.ts'
+import type { RedisConnection } from '../connection/redis.ts'
+import { LateError, type TroubleLog, troubleKind } from '../connection/trouble.ts'
+import type { VersionSet } from '../entry.ts'
+import { Coalesced } from './coalesced.ts'
+import { Journal } from './journal.ts'
+import { bumpScript, createScript, prolongScript, type Script, tokenPattern } from './scripts.ts'
+import { type Slot, TokenTable } from './table.ts'
+import type { BumpResult, RunMark, Versions } from './versions.ts'
+
+export interface RedisVersionsOptions {
+  readonly connection: RedisConnection
+  readonly clock: Clock
+  readonly prefix: string
+  readonly channel: string
+  readonly trouble: TroubleLog
+  /** How long a token may be used after it was last known to be right, in ms (D of the contract). */
+  readonly bound: number
+  /** The same while Redis is unreachable. */
+  readonly maxStale: number
+  /** Milliseconds a bump may hold an answer back. */
+  readonly budget: number
+}
+
+const TABLE_CAPACITY = 100_000
+const JOURNAL_CAPACITY = 10_000
+/** Tokens in use that are read again per pulse, so that a key changed behind our back is seen. */
+const REREADS_PER_PULSE = 1_000
+/** A read that is contradicted by the bus this often in a row gives up. */
+const ATTEMPTS = 5
+const SHORTEST_KEY_LIFE = 60_000
+const LOCAL = 'local:'
+
+/** Something on its way to Redis that a message may contradict. */
+interface UnderWay {
+  heard: string | undefined
+}
+
+interface Mark {
+  readonly at: Instant
+  readonly serverTime: number | undefined
+}
+
+/** Versions over one connection. */
+export function redisVersions(options: RedisVersionsOptions): RedisVersions {
+  return new RedisVersions(options)
+}
+
+/** The state behind `redisVersions()`. */
+export class RedisVersions implements Versions {
+  readonly #options: RedisVersionsOptions
+  readonly #table = new TokenTable(TABLE_CAPACITY)
+  readonly #journal = new Journal(JOURNAL_CAPACITY)
+  readonly #underWay = new Map<string, Set<UnderWay>>()
+  readonly #reads = new Map<string, Promise<string>>()
+  readonly #bumps = new Coalesced()
+  readonly #pinned = new Set<string>()
+  #longestLife = SHORTEST_KEY_LIFE
+  #localTokens = 0
+
+  constructor(options: RedisVersionsOptions) {
+    this.#options = options
+    const { connection, clock } = options
+    connection.watch({
+      opening: () => this.#opening(),
+      lost: () => undefined,
+      silenced: () => this.#table.distrust(clock.now()),
+      generationChanged: () => this.#table.clear(),
+      message: (text) => this.#heard(text),
+      pulsed: (sentAt) => this.#pulsed(sentAt),
+    })
+  }
+
+  get degraded(): boolean {
+    return !this.#options.connection.up
+  }
+
+  /** Gives these tags their tokens as soon as Redis answers, so that they are held before the first run. */
+  pin(tags: readonly string[]): void {
+    for (const tag of tags) {
+      this.#pinned.add(tag)
+      if (this.#options.connection.up) this.#fetch(tag, this.#longestLife).catch(() => undefined)
+    }
+  }
+
+  usable(tag: string): string | undefined {
+    const slot = this.#table.get(tag)
+    if (slot === undefined) return undefined
+    const { clock, bound, maxStale, connection } = this.#options
+    const proven = slot.local ? slot.sentAt : this.#table.provenUntil(slot)
+    if (clock.now() - proven > (connection.up && !slot.local ? bound : maxStale)) return undefined
+    this.#table.use(tag, slot)
+    return slot.token
+  }
+
+  read(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
+    const tokens = tags.map((tag) => this.#known(tag, life))
+    if (tokens.every((token) => token !== undefined)) return { tags, tokens }
+    return Promise.all(tags.map((tag, i) => tokens[i] ?? this.#fetch(tag, life))).then((all) => ({ tags, tokens: all }))
+  }
+
+  reread(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
+    return Promise.all(tags.map((tag) => this.#local(tag) ?? this.#fetch(tag, life))).then((tokens) => ({
+      tags,
+      tokens,
+    }))
+  }
+
+  bump(tags: readonly string[]): BumpResult | Promise<BumpResult> {
+    const unique = [...new Set(tags)]
+    for (const tag of unique) {
+      this.#table.forget(tag)
+      this.#contradict(tag, 'bumped here')
+    }
+    if (this.#options.connection.up) return this.#bumpEverywhere(unique)
+    for (const tag of unique) this.#bumpHere(tag)
+    return { applied: 'locally', journalled: true }
+  }
+
+  mark(): RunMark {
+    const mark: Mark = { at: this.#options.clock.now(), serverTime: this.#options.connection.serverTime }
+    return mark as unknown as RunMark
+  }
+
+  unchangedSince(
+    mark: RunMark,
+    tags: readonly string[],
+    life: number,
+  ): VersionSet | undefined | Promise<VersionSet | undefined> {
+    const { at, serverTime } = mark as unknown as Mark
+    const held = tags.map((tag) => this.#heldSince(tag, at))
+    if (held.every((token) => token !== undefined)) return { tags, tokens: held }
+    if (this.degraded || serverTime === undefined) {
+      // Reading them now holds them for the next run.
+      void Promise.resolve(this.read(tags, life)).catch(() => undefined)
+      return undefined
+    }
+    return Promise.all(tags.map((tag, i) => held[i] ?? this.#fetch(tag, life))).then((tokens) => {
+      const older = tokens.every((token, i) => held[i] !== undefined || madeAt(token) < serverTime)
+      return older ? { tags, tokens } : undefined
+    })
+  }
+
+  isShared(set: VersionSet): boolean {
+    return !set.tokens.some((token) => token.startsWith(LOCAL))
+  }
+
+  #known(tag: string, life: number): string | undefined {
+    this.#longestLife = Math.max(this.#longestLife, life)
+    const token = this.usable(tag) ?? this.#local(tag)
+    if (token !== undefined) this.#prolong(tag, life)
+    return token
+  }
+
+  /** A token of our own where Redis cannot be asked, or must first be told of a bump. */
+  #local(tag: string): string | undefined {
+    if (this.#options.connection.up && !this.#journal.has(tag)) return undefined
+    return this.usable(tag) ?? this.#makeLocal(tag)
+  }
+
+  #makeLocal(tag: string): string {
+    const now = this.#options.clock.now()
+    const token = `${LOCAL}${++this.#localTokens}:${randomBytes(8).toString('hex')}`
+    this.#table.set(tag, {
+      token,
+      sentAt: now,
+      heldSince: now,
+      local: true,
+      keyUntil: Number.POSITIVE_INFINITY,
+      used: false,
+    })
+    return token
+  }
+
+  #heldSince(tag: string, at: Instant): string | undefined {
+    const slot = this.#table.get(tag)
+    return slot !== undefined && slot.heldSince <= at ? slot.token : undefined
+  }
+
+  /** Reads one tag, together with everyone else who wants it now. */
+  #fetch(tag: string, life: number): Promise<string> {
+    const reading = this.#reads.get(tag)
+    if (reading !== undefined) return reading
+    const { trouble } = this.#options
+    const fresh = this.#readUncontradicted(tag, life).finally(() => this.#reads.delete(tag))
+    this.#reads.set(tag, fresh)
+    fresh.then(
+      () => trouble.succeeded('versions'),
+      (error: unknown) => trouble.failed('versions', error),
+    )
+    return fresh
+  }
+
+  async #readUncontradicted(tag: string, life: number): Promise<string> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const sentAt = this.#options.clock.now()
+      const { value, heard } = await this.#watched(tag, () => this.#readOnce(tag, life))
+      // The bus told of another token meanwhile: which of the two is newer, only Redis knows.
+      if (heard === undefined || heard === value.token) return this.#enter(tag, value.token, sentAt, value.keyUntil)
+    }
+    throw new LateError(`The version of ${JSON.stringify(tag)} changed ${ATTEMPTS} times while it was read`)
+  }
+
+  async #readOnce(tag: string, life: number): Promise<{ token: string; keyUntil: Instant }> {
+    const { connection, clock, prefix } = this.#options
+    const found = await connection
+      .command((client) => client.get(prefix + tag))
+      .catch((error: unknown) => {
+        if (troubleKind(error) === 'type') return null
+        throw error
+      })
+    if (found !== null && tokenPattern.test(found)) return { token: found, keyUntil: Number.NEGATIVE_INFINITY }
+    const keyLife = keyLifeFor(life)
+    return { token: await this.#run(createScript, tag, keyLife, false), keyUntil: clock.now() + keyLife / 2 }
+  }
+
+  #enter(tag: string, rawToken: string, sentAt: Instant, keyUntil: Instant): string {
+    const token = `${this.#options.connection.generation}:${rawToken}`
+    const former = this.#table.get(tag)
+    const same = former?.token === token ? former : undefined
+    const slot: Slot = {
+      token,
+      sentAt,
+      heldSince: same?.heldSince ?? this.#options.clock.now(),
+      local: false,
+      keyUntil: Math.max(same?.keyUntil ?? Number.NEGATIVE_INFINITY, keyUntil),
+      used: false,
+    }
+    this.#table.set(tag, slot)
+    return token
+  }
+
+  /** Lets the key outlive the entries that are about to be stored under it. */
+  #prolong(tag: string, life: number): void {
+    const { clock, connection, prefix } = this.#options
+    const slot = this.#table.get(tag)
+    if (slot === undefined || slot.keyUntil > clock.now() + life || !connection.up) return
+    const keyLife = keyLifeFor(life)
+    slot.keyUntil = clock.now() + keyLife / 2
+    connection.command((client) => evaluate(client, prolongScript, prefix + tag, [keyLife])).catch(() => undefined)
+  }
+
+  async #bumpEverywhere(tags: readonly string[]): Promise<BumpResult> {
+    const { clock, budget, trouble } = this.#options
+    const late = () => new LateError(`Redis did not confirm a bump within ${budget} ms`)
+    const results = await Promise.allSettled(
+      tags.map((tag) =>
+        within(
+          clock,
+          budget,
+          this.#bumps.run(tag, () => this.#bumpOne(tag)),
+          late,
+        ),
+      ),
+    )
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') trouble.succeeded('bump')
+      else {
+        this.#bumpHere(tags[i]!)
+        trouble.failed('bump', result.reason)
+      }
+    }
+    const everywhere = results.every(({ status }) => status === 'fulfilled')
+    return { applied: everywhere ? 'everywhere' : 'locally', journalled: !everywhere }
+  }
+
+  async #bumpOne(tag: string): Promise<void> {
+    const sentAt = this.#options.clock.now()
+    const keyLife = keyLifeFor(this.#longestLife)
+    const { value, heard } = await this.#watched(tag, () => this.#run(bumpScript, tag, keyLife, false))
+    // Someone else bumped around the same time; which token came last, the next read tells.
+    if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, sentAt + keyLife / 2)
+    else this.#table.forget(tag)
+  }
+
+  /** The bump holds in this process at once; Redis is told before it is trusted with the tag again. */
+  #bumpHere(tag: string): void {
+    const kept = this.#journal.add(tag)
+    for (const name of new Set([tag, kept])) {
+      this.#contradict(name, 'bumped here')
+      this.#makeLocal(name)
+    }
+  }
+
+  /** Runs work on a tag and reports the last token the bus named meanwhile. */
+  async #watched<T>(tag: string, work: () => Promise<T>): Promise<{ value: T; heard: string | undefined }> {
+    const watch: UnderWay = { heard: undefined }
+    const watches = this.#underWay.get(tag) ?? new Set()
+    this.#underWay.set(tag, watches.add(watch))
+    try {
+      const value = await work()
+      return { value, heard: watch.heard }
+    } finally {
+      watches.delete(watch)
+      if (watches.size === 0) this.#underWay.delete(tag)
+    }
+  }
+
+  #contradict(tag: string, token: string): void {
+    for (const watch of this.#underWay.get(tag) ?? []) watch.heard = token
+  }
+
+  /** A message installs nothing: it makes forget, and voids reads under way. */
+  #heard(text: string): void {
+    const [kind, token, ...rest] = text.split(' ')
+    if (kind !== 'bump' || token === undefined) return
+    const tag = rest.join(' ')
+    const slot = this.#table.get(tag)
+    if (slot !== undefined && slot.token !== `${this.#options.connection.generation}:${token}`) this.#table.forget(tag)
+    this.#contradict(tag, token)
+  }
+
+  #pulsed(sentAt: Instant): void {
+    const { connection, clock, bound } = this.#options
+    if (connection.hearingSince !== undefined) this.#table.prove(connection.hearingSince, sentAt)
+    if (this.#journal.size > 0) void this.#replay().catch(() => undefined)
+    for (const tag of this.#table.takeUsed(clock.now() - bound / 2, REREADS_PER_PULSE)) {
+      this.#fetch(tag, this.#longestLife).catch(() => undefined)
+    }
+  }
+
+  /** Before anything is trusted again: tell what happened here, forget what was made up here, believe nothing from before. */
+  async #opening(): Promise<void> {
+    await this.#replay()
+    this.#table.distrust(this.#options.clock.now())
+    this.#table.dropLocal()
+    await Promise.all(
+      [...this.#pinned].map(async (tag) => {
+        const sentAt = this.#options.clock.now()
+        const { value, heard } = await this.#watched(tag, () =>
+          this.#run(createScript, tag, keyLifeFor(this.#longestLife), true),
+        )
+        if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, Number.NEGATIVE_INFINITY)
+      }),
+    )
+  }
+
+  async #replay(): Promise<void> {
+    for (const pending of this.#journal.pending()) {
+      await this.#run(bumpScript, pending.tag, keyLifeFor(this.#longestLife), true)
+      if (this.#journal.confirmed(pending)) this.#table.forget(pending.tag)
+    }
+  }
+
+  async #run(script: Script, tag: string, keyLife: number, insist: boolean): Promise<string> {
+    const { connection, prefix, channel } = this.#options
+    const args = [randomBytes(8).toString('hex'), keyLife, channel, tag]
+    const run = (client: Evaluator) => evaluate(client, script, prefix + tag, args)
+    return (await (insist ? connection.insist(run) : connection.command(run))) as string
+  }
+}
+
+type Evaluator = Parameters<Parameters<RedisConnection['command']>[0]>[0]
+
+/** Runs a script by its name, and teaches it to a server that does not know it (a restart forgets scripts). */
+async function evaluate(
+  client: Evaluator,
+  script: Script,
+  key: string,
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.evalsha(script.sha, 1, key, ...args)
+  } catch (error) {
+    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
+    return client.eval(script.text, 1, key, ...args)
+  }
+}
+
+/** Twice the entries' life: it is prolonged at half of it. */
+function keyLifeFor(life: number): number {
+  return Math.max(SHORTEST_KEY_LIFE, Math.ceil(life)) * 2
+}
+
+/** The server's time at which a token was made, in µs. */
+function madeAt(token: string): number {
+  const raw = token.slice(token.indexOf(':') + 1)
+  return Number(tokenPattern.exec(raw)?.[1] ?? Number.POSITIVE_INFINITY)
+}

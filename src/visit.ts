@@ -1,0 +1,50 @@
+/** One request on its way through the engine, and what it has cost so far. */
+import type { Clock, Instant } from './clock.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { Interval } from './observe/events.ts'
+import type { Route } from './route.ts'
+
+/** Where a route stands in the application: its name and the tags every answer of it carries. */
+export interface Place {
+  readonly name: string
+  readonly tags: readonly string[]
+  /** Names of routes that may turn out to answer: their versions are read once, before the first run. */
+  readonly early?: readonly string[]
+}
+
+/** A request, its route, and its intervals. */
+export class Visit {
+  readonly exchange: Exchange
+  readonly route: Route
+  readonly place: Place
+  readonly startedAt: Instant
+  readonly intervals: Interval[] = []
+  /** Empty until the fingerprint is taken. */
+  key = ''
+  readonly #clock: Clock
+  readonly #timed: boolean
+  #last: Instant
+
+  /** @param timed whether anyone wants to know the intervals */
+  constructor(exchange: Exchange, route: Route, place: Place, clock: Clock, timed: boolean) {
+    this.exchange = exchange
+    this.route = route
+    this.place = place
+    this.#clock = clock
+    this.#timed = timed
+    this.startedAt = this.#last = clock.now()
+  }
+
+  /** Ends the interval since the last mark. */
+  mark(name: string): void {
+    if (!this.#timed) return
+    const now = this.#clock.now()
+    this.intervals.push({ name, ms: now - this.#last })
+    this.#last = now
+  }
+
+  /** Milliseconds since the request came in. */
+  get ms(): number {
+    return this.#clock.now() - this.startedAt
+  }
+}
