@@ -2,16 +2,16 @@
 import type { Clock } from './clock.ts'
 import { type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { type Flights, mayFollow } from './flights.ts'
+import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
 import { joinMembers, type Remarks, tierMember } from './http/cache-status.ts'
 import type { Exchange, HeadDecision, RunObserver } from './http/exchange.ts'
-import { lookUp } from './look-up.ts'
+import { type Answer, lookUp } from './look-up.ts'
 import type { Listener, Outcome, TierName, UserFunction } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
 import { isFlagged, refusal } from './refusal.ts'
 import { checkedTags, type MaybePromise, type Route } from './route.ts'
 import { Run } from './run.ts'
-import { type Tiers, tierNames } from './store/tiers.ts'
+import { type Found, type Tiers, tierNames } from './store/tiers.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -31,6 +31,18 @@ export interface EngineParts {
   readonly prepared: WeakSet<Place>
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
+}
+
+/** Versions, or their reading under way; undefined when they cannot be known. */
+type Reading = VersionSet | Promise<VersionSet | undefined>
+
+/** What a request that memory could not answer looks for. */
+interface Search {
+  readonly tags: readonly string[]
+  /** An entry in memory that is good if its versions still are. */
+  readonly suspect: Entry | undefined
+  /** Neither waits for others nor lets them wait. */
+  readonly alone: boolean
 }
 
 /** Answers requests; one for each cache. */
@@ -104,63 +116,66 @@ export class Engine {
 
   /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
   async #seek(visit: Visit, suspect: Entry | undefined): Promise<void> {
-    const { flights } = this.#parts
-    const { route, exchange, key } = visit
+    const { route, exchange } = visit
     const tags = this.#tags(visit)
     const named = tags instanceof Promise ? await tags : tags
     if (named === undefined) return this.#bypass(visit, 'tags-failed')
-    let alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
-    let reading = this.#readVersions(named, visit)
-    while (!alone) {
-      const flight = flights.get(key)
-      if (flight === undefined) break
-      const known = reading instanceof Promise ? undefined : reading
-      if (known === undefined && flight.versions !== undefined) {
-        const read = await reading
-        if (read === undefined) break
-        reading = read
-      } else if (mayFollow(flight, known, route.maxFollowers)) {
-        const landing = await flight.follow()
-        if (exchange.gone) return
-        visit.mark('flight')
-        if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', undefined)
-        alone = landing === 'alone'
-        reading = this.#readVersions(named, visit)
-      } else if (flight.followers >= route.maxFollowers) alone = true
-      else break
-    }
-    return this.#lead(visit, named, reading, suspect, alone)
+    const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
+    return this.#board(visit, { tags: named, suspect, alone }, this.#readVersions(named, visit))
   }
 
-  async #lead(
-    visit: Visit,
-    tags: readonly string[],
-    reading: VersionSet | Promise<VersionSet | undefined>,
-    suspect: Entry | undefined,
-    alone: boolean,
-  ): Promise<void> {
+  /** Waits or leads; called again by those whose flight ended without an answer for them. */
+  async #board(visit: Visit, search: Search, reading: Reading): Promise<void> {
+    const next = search.alone ? 'alone' : this.#boarding(visit, reading)
+    if (next === 'follow') return this.#follow(visit, search)
+    if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
+    const read = await reading
+    return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
+  }
+
+  async #follow(visit: Visit, search: Search): Promise<void> {
+    const landing = await this.#parts.flights.get(visit.key)!.follow()
+    if (visit.exchange.gone) return
+    visit.mark('flight')
+    if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', undefined)
+    const reading = this.#readVersions(search.tags, visit)
+    return this.#board(visit, { ...search, alone: landing === 'alone' }, reading)
+  }
+
+  #boarding({ key, route }: Visit, reading: Reading): Boarding {
+    const known = reading instanceof Promise ? undefined : reading
+    return boarding(this.#parts.flights.get(key), known, route.maxFollowers)
+  }
+
+  /** Looks the shared tier up, and runs the handler when it knows nothing either. */
+  async #lead(visit: Visit, search: Search, reading: Reading): Promise<void> {
     const { flights, tiers } = this.#parts
     const { route, key, exchange } = visit
-    let versions = reading instanceof Promise ? undefined : reading
-    const flight = alone ? undefined : flights.start(key, versions, route.flightDeadline)
-    if (tiers.shared !== undefined || versions === undefined) {
-      const answer = await lookUp(this.#parts, { key, tags, life: route.longestLife, reading, suspect })
-      visit.mark('l2')
-      if (answer.found !== undefined) {
-        const { entry, tier } = answer.found
-        const kept = tier === 'l1' ? entry : this.#backFill(key, entry)
-        flight?.land({ answer: kept })
-        return exchange.gone ? undefined : this.#answer(visit, tier === 'l1' ? kept : entry, 'hit', tier)
-      }
-      versions = answer.versions
-    }
-    if (flight !== undefined) flight.versions = versions
+    const known = reading instanceof Promise ? undefined : reading
+    const flight = search.alone ? undefined : flights.start(key, known, route.flightDeadline)
+    // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
+    if (flight !== undefined && reading instanceof Promise) void reading.then((read) => flight.learn(read))
+    // Without a shared tier and with versions at hand nothing is awaited: the handler runs at once.
+    const mustAsk = tiers.shared !== undefined || known === undefined
+    const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
+    if (found !== undefined) return this.#answerFound(visit, found, flight)
     // Without versions nobody who comes later may be told what this run finds.
     if (versions === undefined) flight?.close()
-    return this.#run(
-      visit,
-      exchange.request.method === 'HEAD' ? this.#watcher('miss') : new Run(this.#parts, visit, flight, versions),
-    )
+    else flight?.learn(versions)
+    const isHead = exchange.request.method === 'HEAD'
+    return this.#run(visit, isHead ? this.#watcher('miss') : new Run(this.#parts, visit, flight, versions))
+  }
+
+  async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
+    const answer = await lookUp(this.#parts, { key: visit.key, tags, life: visit.route.longestLife, reading, suspect })
+    visit.mark('l2')
+    return answer
+  }
+
+  #answerFound(visit: Visit, { entry, tier }: Found, flight: Flight<Entry> | undefined): void {
+    const kept = tier === 'l1' ? entry : this.#backFill(visit.key, entry)
+    flight?.land({ answer: kept })
+    if (!visit.exchange.gone) this.#answer(visit, entry, 'hit', tier)
   }
 
   #run(visit: Visit, observer: RunObserver): void | Promise<void> {
@@ -282,7 +297,7 @@ export class Engine {
   }
 
   /** The present versions; undefined when they cannot be known. */
-  #readVersions(tags: readonly string[], { route, place }: Visit): VersionSet | Promise<VersionSet | undefined> {
+  #readVersions(tags: readonly string[], { route, place }: Visit): Reading {
     const { versions, prepared } = this.#parts
     const early = place.early === undefined || prepared.has(place) ? [] : place.early
     const reading = versions.read([...tags, ...early], route.longestLife)

@@ -192,7 +192,10 @@ class ExpressExchange implements Exchange {
   }
 
   run(observer: RunObserver | undefined, hide: boolean): void {
-    if (observer === undefined) return this.#next()
+    if (observer === undefined) {
+      this.#next()
+      return
+    }
     const { hidden, restore } = hide ? hideValidators(this.#req.headers) : { hidden: {}, restore: () => undefined }
     if (hide) this.#watched.add(this.#req)
     const capture = new Capture(this.#res, observer, hidden, restore)

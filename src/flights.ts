@@ -14,8 +14,7 @@ export class Flight<T> {
   readonly #cancelDeadline: () => void
   readonly #landed: Promise<Landing<T>>
   #land!: (landing: Landing<T>) => void
-  /** Undefined while the versions are still being read. */
-  versions: VersionSet | undefined
+  #versions: VersionSet | undefined
   followers = 0
 
   constructor(
@@ -23,12 +22,22 @@ export class Flight<T> {
     leave: (flight: Flight<T>) => void,
     setDeadline: (late: () => void) => () => void,
   ) {
-    this.versions = versions
+    this.#versions = versions
     this.#leave = leave
     this.#cancelDeadline = setDeadline(() => this.land('alone'))
     this.#landed = new Promise((resolve) => {
       this.#land = resolve
     })
+  }
+
+  /** Undefined while the versions are still being read. */
+  get versions(): VersionSet | undefined {
+    return this.#versions
+  }
+
+  /** The versions have been read. */
+  learn(versions: VersionSet | undefined): void {
+    this.#versions = versions
   }
 
   /** Waits for the end. */
@@ -84,12 +93,21 @@ export class Flights<T> {
   }
 }
 
+/** What a request does about the flight of its key: lead one of its own, wait, run by itself, or learn its versions before it decides. */
+export type Boarding = 'lead' | 'follow' | 'alone' | 'read-first'
+
 /**
- * Whether a request that knows `versions` (undefined: is still reading them) may wait for the flight.
- * Reads under way start over when an invalidation arrives, so a flight that still reads is never behind one that still reads.
+ * Decides from the versions a request knows (undefined: it is still reading them).
+ * Reads under way start over when an invalidation arrives, so a flight that still reads is never behind one who comes later.
  */
-export function mayFollow<T>(flight: Flight<T>, versions: VersionSet | undefined, maxFollowers: number): boolean {
-  if (flight.followers >= maxFollowers) return false
-  if (flight.versions === undefined) return true
-  return versions !== undefined && sameVersions(flight.versions, versions)
+export function boarding<T>(
+  flight: Flight<T> | undefined,
+  versions: VersionSet | undefined,
+  maxFollowers: number,
+): Boarding {
+  if (flight === undefined) return 'lead'
+  if (flight.followers >= maxFollowers) return 'alone'
+  if (flight.versions === undefined) return 'follow'
+  if (versions === undefined) return 'read-first'
+  return sameVersions(flight.versions, versions) ? 'follow' : 'lead'
 }

@@ -4,11 +4,11 @@ import type { Context, Middleware, Next } from 'koa'
 import { type CacheOptions, type Core, createCore } from './cache.ts'
 import type { Duration } from './duration.ts'
 import { bytesOf } from './http/body-copy.ts'
-import { describesBody, isConditional, isNotModified, isSuccessful } from './http/conditional.ts'
 import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
 import { type Crossing, crossHead } from './http/head-crossing.ts'
 import type { HeaderField } from './http/headers.ts'
 import { holdAnswer } from './http/hold.ts'
+import { replayFields } from './http/replay.ts'
 import { currentFields } from './http/response-fields.ts'
 import { hideValidators } from './http/validators.ts'
 import { type Target, untargetedTags } from './invalidation.ts'
@@ -205,24 +205,14 @@ class KoaExchange implements Exchange {
 
   send(response: StoredResponse, delivery: Delivery): void {
     const ctx = this.#ctx
-    const { status, headers } = response
-    const notModified = isSuccessful(status) && isConditional(ctx.headers) && isNotModified(ctx.headers, headers)
-    for (const name of response.removed) ctx.remove(name)
-    ctx.status = notModified ? 304 : status
-    if (response.statusMessage !== undefined && !notModified) ctx.message = response.statusMessage
-    let typed = false
-    for (const [name, value] of headers) {
-      if (notModified && describesBody(name)) continue
-      typed ||= name.toLowerCase() === 'content-type'
-      // A copy: whatever comes after us must not reach the entry.
-      ctx.set(name, typeof value === 'string' ? value : [...value])
-    }
-    ctx.set('Age', String(delivery.age))
-    ctx.set('Cache-Status', delivery.cacheStatus)
-    if (delivery.serverTiming !== undefined) ctx.append('Server-Timing', delivery.serverTiming)
-    if (notModified || status === 204) return
-    ctx.body = Buffer.from(response.body)
-    if (!typed) ctx.remove('Content-Type')
+    const { status, statusMessage, body } = replayFields(ctx.headers, ctx.res, response, delivery)
+    ctx.status = status
+    if (statusMessage !== undefined) ctx.message = statusMessage
+    if (body === undefined) return
+    const untyped = !ctx.res.hasHeader('Content-Type')
+    // A copy: outer middleware may write to the body.
+    ctx.body = Buffer.from(body)
+    if (untyped) ctx.remove('Content-Type')
   }
 
   answeredBy(): readonly string[] {

@@ -49,6 +49,8 @@ export class RedisConnection {
   #lateInARow = 0
   #lastError = 'not connected yet'
   #pulsing = false
+  /** Something changed: the next pulse need not wait. */
+  #hurry = false
   #cancelPulse: () => void = () => undefined
   /** Names the history the server's data belongs to (`master_replid`): tokens of another one are other tokens. */
   generation = ''
@@ -140,7 +142,14 @@ export class RedisConnection {
       },
     )
     // A Cluster hears through one node only: what other primaries said may be under way still.
-    if (subscribed && !this.cluster) this.hearingSince = this.#options.clock.now()
+    if (!subscribed || this.cluster) return
+    this.hearingSince = this.#options.clock.now()
+    this.#pulseSoon()
+  }
+
+  #pulseSoon(): void {
+    this.#hurry = true
+    void this.#pulse()
   }
 
   #silence(): void {
@@ -150,8 +159,9 @@ export class RedisConnection {
 
   /** Asks both connections for a sign of life; whatever the outcome, asks again later. */
   async #pulse(): Promise<void> {
-    if (this.#pulsing || this.#closed) return
+    if (this.#pulsing || this.#closed || this.#clients.commands.status !== 'ready') return
     this.#pulsing = true
+    this.#hurry = false
     this.#cancelPulse()
     const sentAt = this.#options.clock.now()
     const cancelLate = this.#options.clock.after(LATE_ANSWERS * this.#options.budget, () =>
@@ -166,7 +176,9 @@ export class RedisConnection {
       cancelLate()
       cancelHalfOpen()
       this.#pulsing = false
-      if (!this.#closed) this.#cancelPulse = this.#options.clock.after(PULSE_MS, () => void this.#pulse())
+      if (!this.#closed)
+        this.#cancelPulse = this.#options.clock.after(this.#hurry ? 0 : PULSE_MS, () => void this.#pulse())
+      this.#hurry = false
     }
   }
 

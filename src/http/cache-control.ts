@@ -8,7 +8,7 @@ export type Directives = ReadonlyMap<string, readonly (string | true)[]>
 export function parseCacheControl(value: string | undefined): Directives {
   const directives = new Map<string, (string | true)[]>()
   if (value === undefined) return directives
-  for (const member of members(value)) {
+  for (const member of listMembers(value)) {
     const equals = member.indexOf('=')
     const name = (equals === -1 ? member : member.slice(0, equals)).trim().toLowerCase()
     const argument = equals === -1 ? true : unquote(member.slice(equals + 1).trim())
@@ -38,12 +38,6 @@ export function forbidsStoring(directives: Directives): string | undefined {
   const shared = seconds(directives, 's-maxage')
   if (shared !== undefined) return shared === 0 ? 's-maxage-0' : undefined
   return seconds(directives, 'max-age') === 0 ? 'max-age-0' : undefined
-}
-
-/** Where a quote never ends, every comma separates: else a broken argument would hide the `no-store` behind it. */
-function members(value: string): string[] {
-  const quotes = value.replace(/\\./g, '').split('"').length - 1
-  return quotes % 2 === 0 ? listMembers(value) : value.split(',').map((member) => member.trim())
 }
 
 function unquote(text: string): string {

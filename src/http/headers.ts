@@ -20,23 +20,35 @@ export function fieldValue(headers: readonly HeaderField[], lowerName: string): 
   return lines.length === 0 ? undefined : lines.join(', ')
 }
 
-/** Splits a comma-separated list, commas inside quoted strings excepted; empty members are dropped. */
+/**
+ * Splits a comma-separated list, commas inside quoted strings excepted; empty members are dropped.
+ * From a quote that never ends on, every comma separates: nothing hides behind it. Takes time linear in the length.
+ */
 export function listMembers(value: string): string[] {
   const members: string[] = []
   let start = 0
-  let quoted = false
-  for (let i = 0; i <= value.length; i++) {
-    const char = value[i]
-    if (quoted && char === '\\') i++
-    else if (char === '"') quoted = !quoted
-    else if (i >= value.length || (char === ',' && !quoted)) {
-      const member = value.slice(start, i).trim()
-      if (member !== '') members.push(member)
+  for (let i = 0; i < value.length; i++) {
+    if (value[i] === '"') {
+      const end = quoteEnd(value, i)
+      if (end === undefined) return [...members, ...value.slice(start).split(',')].map(trim).filter(Boolean)
+      i = end
+    } else if (value[i] === ',') {
+      members.push(value.slice(start, i))
       start = i + 1
     }
   }
-  if (start < value.length) members.push(value.slice(start).trim())
-  return members
+  return [...members, value.slice(start)].map(trim).filter(Boolean)
+}
+
+const trim = (text: string) => text.trim()
+
+/** The index of the quote that ends a quoted string, or undefined when none does. */
+function quoteEnd(value: string, start: number): number | undefined {
+  for (let i = start + 1; i < value.length; i++) {
+    if (value[i] === '\\') i++
+    else if (value[i] === '"') return i
+  }
+  return undefined
 }
 
 /** Fields of one connection or one message, which no cache may store (RFC 9110 §7.6.1, RFC 9111 §3.1). */

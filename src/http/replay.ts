@@ -1,13 +1,27 @@
-/** Sends a stored answer through a `ServerResponse`: in full, as 304, or without body to HEAD. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+/** Sends a stored answer again: in full, as 304, or without body to HEAD. */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
 
-/** Answers the request from an entry. What stood on `res` before stays, unless the entry says otherwise. */
-export function replay(req: IncomingMessage, res: ServerResponse, response: StoredResponse, delivery: Delivery): void {
-  const { status, headers, body } = response
-  const notModified = isSuccessful(status) && isConditional(req.headers) && isNotModified(req.headers, headers)
-  for (const name of response.removed) res.removeHeader(name)
+/** What is left to send once the fields are set. */
+export interface Replay {
+  readonly status: number
+  /** Only where it differs from the standard phrase. */
+  readonly statusMessage: string | undefined
+  /** The entry's own bytes, or undefined where the status allows none. */
+  readonly body: Buffer | undefined
+}
+
+/** Sets the fields of a stored answer on `res`. What stood there before stays, unless the entry says otherwise. */
+export function replayFields(
+  request: IncomingHttpHeaders,
+  res: ServerResponse,
+  response: StoredResponse,
+  delivery: Delivery,
+): Replay {
+  const { status, headers, removed, statusMessage, body } = response
+  const notModified = isSuccessful(status) && isConditional(request) && isNotModified(request, headers)
+  for (const name of removed) res.removeHeader(name)
   for (const [name, value] of headers) {
     if (notModified && describesBody(name)) continue
     // A copy: whoever patches the response later must not reach the entry.
@@ -16,9 +30,17 @@ export function replay(req: IncomingMessage, res: ServerResponse, response: Stor
   res.setHeader('Age', String(delivery.age))
   res.setHeader('Cache-Status', delivery.cacheStatus)
   if (delivery.serverTiming !== undefined) res.appendHeader('Server-Timing', delivery.serverTiming)
-  res.statusCode = notModified ? 304 : status
-  if (response.statusMessage !== undefined && !notModified) res.statusMessage = response.statusMessage
-  if (notModified || status === 204) res.end()
+  if (notModified) return { status: 304, statusMessage: undefined, body: undefined }
+  return { status, statusMessage, body: status === 204 ? undefined : body }
+}
+
+/** Answers a request of `node:http` from an entry. */
+export function replay(req: IncomingMessage, res: ServerResponse, response: StoredResponse, delivery: Delivery): void {
+  const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
+  res.statusCode = status
+  if (statusMessage !== undefined) res.statusMessage = statusMessage
+  if (body === undefined) res.end()
   else if (req.method === 'HEAD') res.setHeader('Content-Length', body.length).end()
+  // Whoever patched `end` may write to what it is given.
   else res.end(Object.hasOwn(res, 'end') ? Buffer.from(body) : body)
 }

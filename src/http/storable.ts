@@ -20,18 +20,27 @@ export interface StoringRules {
  */
 export function unstorableBecause(head: ResponseHead, rules: StoringRules, length?: number): string | undefined {
   if (rules.lifeOf(head.status) === undefined) return `status-${head.status}`
-  const lines = (name: string) => fieldLines(head.headers, name)
-  if (lines('set-cookie').length > 0) return 'set-cookie'
+  return forbiddenByField(head) ?? forbiddenByVary(head, rules) ?? tooLarge(head, rules, length)
+}
+
+function forbiddenByField(head: ResponseHead): string | undefined {
+  const has = (name: string) => fieldLines(head.headers, name).length > 0
+  if (has('set-cookie')) return 'set-cookie'
   // Trailers come after the body, where a replay has nothing to send.
-  if (lines('trailer').length > 0) return 'trailer'
-  if (lines('content-range').length > 0) return 'content-range'
+  if (has('trailer')) return 'trailer'
+  if (has('content-range')) return 'content-range'
   if (/^\s*text\/event-stream\b/i.test(fieldValue(head.headers, 'content-type') ?? '')) return 'event-stream'
-  const forbidden = forbidsStoring(parseCacheControl(fieldValue(head.headers, 'cache-control')))
-  if (forbidden !== undefined) return forbidden
-  if (forbidsByLegacyField(head)) return 'expires'
+  const directives = parseCacheControl(fieldValue(head.headers, 'cache-control'))
+  return forbidsStoring(directives) ?? (forbidsByLegacyField(head) ? 'expires' : undefined)
+}
+
+function forbiddenByVary(head: ResponseHead, rules: StoringRules): string | undefined {
   const uncovered = uncoveredVary(head.headers, rules.vary)
-  if (uncovered !== undefined) return `vary-${uncovered === '*' ? 'any' : uncovered}`
-  return (length ?? Number(lines('content-length')[0])) > rules.maxBodyBytes ? 'too-large' : undefined
+  return uncovered === undefined ? undefined : `vary-${uncovered === '*' ? 'any' : uncovered}`
+}
+
+function tooLarge(head: ResponseHead, { maxBodyBytes }: StoringRules, length?: number): string | undefined {
+  return (length ?? Number(fieldLines(head.headers, 'content-length')[0])) > maxBodyBytes ? 'too-large' : undefined
 }
 
 /** `Pragma: no-cache`, or `Expires` already past without a `Cache-Control` that overrides it (RFC 9111 §5.3, §5.4). */

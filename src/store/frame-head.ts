@@ -22,27 +22,41 @@ export interface FrameHead {
 export function assertHead(value: unknown): asserts value is FrameHead {
   if (typeof value !== 'object' || value === null) throw new Error('no head')
   const head = value as Record<string, unknown>
-  const numbers = ['status', 'age', 'fresh', 'life', 'length'].map((name) => head[name])
-  if (!numbers.every((number) => Number.isSafeInteger(number))) throw new Error('head without its numbers')
-  if ((head.status as number) < 200 || (head.status as number) > 599) throw new Error('no final status')
-  if (!isTexts(head.removed) || !isTexts(head.tags) || !isTexts(head.tokens)) throw new Error('head without its lists')
-  if (head.tags.length !== head.tokens.length) throw new Error('tags without tokens')
-  if (![head.message, head.via].every((text) => text === undefined || typeof text === 'string'))
-    throw new Error('no text')
-  if (!Array.isArray(head.headers) || !head.headers.every(isField)) throw new Error('head without its fields')
-  for (const [name, value] of head.headers as readonly HeaderField[]) {
+  assertNumbers(head)
+  assertTexts(head)
+  assertFields(head.headers)
+}
+
+function assertNumbers(head: Record<string, unknown>): void {
+  const names = ['status', 'age', 'fresh', 'life', 'length']
+  const wrong = names.find((name) => !Number.isSafeInteger(head[name]))
+  if (wrong !== undefined) throw new Error(`no number: ${wrong}`)
+  const status = head.status as number
+  if (status < 200 || status > 599) throw new Error('no final status')
+}
+
+function assertTexts(head: Record<string, unknown>): void {
+  const { removed, tags, tokens, message, via } = head
+  if (!isTexts(removed) || !isTexts(tags) || !isTexts(tokens)) throw new Error('no list')
+  if (tags.length !== tokens.length) throw new Error('tags without tokens')
+  for (const name of removed) validateHeaderName(name)
+  for (const text of [message, via]) if (text !== undefined) assertLine('phrase', text)
+}
+
+function assertFields(headers: unknown): void {
+  if (!Array.isArray(headers)) throw new Error('no fields')
+  for (const field of headers as readonly unknown[]) {
+    if (!Array.isArray(field) || field.length !== 2) throw new Error('no field')
+    const [name, value] = field as readonly unknown[]
+    if (typeof name !== 'string') throw new Error('no field name')
     validateHeaderName(name)
-    for (const line of typeof value === 'string' ? [value] : value) validateHeaderValue(name, line)
+    for (const line of Array.isArray(value) ? value : [value]) assertLine(name, line)
   }
 }
 
-function isField(field: unknown): field is HeaderField {
-  return (
-    Array.isArray(field) &&
-    field.length === 2 &&
-    typeof field[0] === 'string' &&
-    (typeof field[1] === 'string' || isTexts(field[1]))
-  )
+function assertLine(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw new Error(`no text: ${name}`)
+  validateHeaderValue(name, value)
 }
 
 function isTexts(value: unknown): value is readonly string[] {
