@@ -1,15 +1,17 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
 import type { Clock } from './clock.ts'
+import { deliveryOf, type Source } from './delivery.ts'
 import { type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
-import { joinMembers, type Remarks, tierMember } from './http/cache-status.ts'
+import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Exchange, HeadDecision, RunObserver } from './http/exchange.ts'
 import { type Answer, lookUp } from './look-up.ts'
+import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener, Outcome, TierName, UserFunction } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
 import { isFlagged, refusal } from './refusal.ts'
-import { checkedTags, type MaybePromise, type Route } from './route.ts'
+import { checkedTags, type Route } from './route.ts'
 import { Run } from './run.ts'
 import { type Found, type Tiers, tierNames } from './store/tiers.ts'
 import type { Versions } from './versions/versions.ts'
@@ -71,37 +73,11 @@ export class Engine {
 
   /** The hit path: no promise between the request and its answer. */
   #enter(visit: Visit): void | Promise<void> {
-    const { route, exchange, place } = visit
-    if (route.varyBy !== undefined) return this.#enterVaried(visit)
-    try {
-      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request)
-    } catch (error) {
-      return this.#bypassAfter(visit, 'varyBy', error)
-    }
-    return this.#meet(visit)
-  }
-
-  #enterVaried(visit: Visit): void | Promise<void> {
-    const { route, exchange, place } = visit
-    const finish = (extra: unknown) => {
-      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request, extra)
-    }
-    try {
-      const extra = route.varyBy!(...exchange.subject)
-      if (extra instanceof Promise) {
-        const keyed = extra.then(finish).then(
-          () => undefined,
-          (error: unknown) => ({ error }),
-        )
-        return keyed.then((failure) =>
-          failure === undefined ? this.#meet(visit) : this.#bypassAfter(visit, 'varyBy', failure.error),
-        )
-      }
-      finish(extra)
-    } catch (error) {
-      return this.#bypassAfter(visit, 'varyBy', error)
-    }
-    return this.#meet(visit)
+    return andThen(this.#key(visit), (key) => {
+      if (key === undefined) return this.#bypass(visit, 'vary-by-failed')
+      visit.key = key
+      return this.#meet(visit)
+    })
   }
 
   #meet(visit: Visit): void | Promise<void> {
@@ -115,13 +91,13 @@ export class Engine {
   }
 
   /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
-  async #seek(visit: Visit, suspect: Entry | undefined): Promise<void> {
+  #seek(visit: Visit, suspect: Entry | undefined): void | Promise<void> {
     const { route, exchange } = visit
-    const tags = this.#tags(visit)
-    const named = tags instanceof Promise ? await tags : tags
-    if (named === undefined) return this.#bypass(visit, 'tags-failed')
-    const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
-    return this.#board(visit, { tags: named, suspect, alone }, this.#readVersions(named, visit))
+    return andThen(this.#tags(visit), (tags) => {
+      if (tags === undefined) return this.#bypass(visit, 'tags-failed')
+      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
+      return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
+    })
   }
 
   /** Waits or leads; called again by those whose flight ended without an answer for them. */
@@ -137,7 +113,7 @@ export class Engine {
     const landing = await this.#parts.flights.get(visit.key)!.follow()
     if (visit.exchange.gone) return
     visit.mark('flight')
-    if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', undefined)
+    if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', 'flight')
     const reading = this.#readVersions(search.tags, visit)
     return this.#board(visit, { ...search, alone: landing === 'alone' }, reading)
   }
@@ -150,7 +126,7 @@ export class Engine {
   /** Looks the shared tier up, and runs the handler when it knows nothing either. */
   async #lead(visit: Visit, search: Search, reading: Reading): Promise<void> {
     const { flights, tiers } = this.#parts
-    const { route, key, exchange } = visit
+    const { route, key } = visit
     const known = reading instanceof Promise ? undefined : reading
     const flight = search.alone ? undefined : flights.start(key, known, route.flightDeadline)
     // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
@@ -162,8 +138,7 @@ export class Engine {
     // Without versions nobody who comes later may be told what this run finds.
     if (versions === undefined) flight?.close()
     else flight?.learn(versions)
-    const isHead = exchange.request.method === 'HEAD'
-    return this.#run(visit, isHead ? this.#watcher('miss') : new Run(this.#parts, visit, flight, versions))
+    return this.#run(visit, flight, versions)
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
@@ -178,9 +153,11 @@ export class Engine {
     if (!visit.exchange.gone) this.#answer(visit, entry, 'hit', tier)
   }
 
-  #run(visit: Visit, observer: RunObserver): void | Promise<void> {
+  /** A HEAD answer is no answer to GET: its run is only passed on. */
+  #run(visit: Visit, flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void | Promise<void> {
     this.#tell(visit, 'miss')
-    return visit.exchange.run(observer, observer instanceof Run)
+    if (visit.exchange.request.method === 'HEAD') return visit.exchange.run(this.#watcher('miss'), false)
+    return visit.exchange.run(new Run(this.#parts, visit, flight, versions), true)
   }
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
@@ -192,27 +169,12 @@ export class Engine {
     return kept
   }
 
-  #answer(visit: Visit, entry: Entry, outcome: Outcome, tier: TierName | undefined): void {
-    const { clock, versions, tiers } = this.#parts
-    const now = clock.now()
-    const remarks: Remarks = {
-      collapsed: outcome === 'collapsed',
-      detail: versions.degraded && tiers.shared !== undefined ? 'degraded' : undefined,
-    }
-    const hit = { hit: true, ttl: entry.staleAt - now } as const
-    const nearest =
-      tier === 'l1'
-        ? tierMember('l1', hit, remarks)
-        : joinMembers(
-            tier === 'l2' ? tierMember('l2', hit) : undefined,
-            tierMember('l1', { fwd: 'miss', stored: tier === 'l2' }, remarks),
-          )
-    this.#tell(visit, outcome, tier)
-    visit.exchange.send(entry.response, {
-      cacheStatus: joinMembers(entry.via, nearest),
-      age: Math.max(0, Math.floor((now - entry.storedAt) / 1_000)),
-      serverTiming: visit.route.serverTiming ? serverTiming(visit.intervals) : undefined,
-    })
+  #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source): void {
+    const now = this.#parts.clock.now()
+    const { route, exchange, intervals } = visit
+    this.#tell(visit, outcome, source === 'flight' ? undefined : source)
+    const timing = route.serverTiming ? serverTiming(intervals) : undefined
+    exchange.send(entry.response, deliveryOf(entry, source, now, this.#degraded, timing))
   }
 
   #passUntouched(visit: Visit): void | Promise<void> {
@@ -225,75 +187,58 @@ export class Engine {
     return visit.exchange.run(this.#watcher('bypass', reason), false)
   }
 
-  #bypassAfter(visit: Visit, failed: UserFunction, error: unknown): void | Promise<void> {
-    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: failed, error })
-    return this.#bypass(visit, `${failed === 'varyBy' ? 'vary-by' : failed}-failed`)
-  }
-
   /** `?is_not_cache=1`: where the user's guard agrees, around the cache or through a run that renews the entry. */
   #flagged(visit: Visit, refused: string | undefined): void | Promise<void> {
     const { route, exchange } = visit
-    const decide = (allowed: unknown): void | Promise<void> => {
-      if (!allowed) return refused === undefined ? this.#enter(visit) : this.#bypass(visit, refused)
-      if (!route.refresh || refused !== undefined) return this.#bypass(visit, refused ?? route.flag!)
-      return this.#refresh(visit)
-    }
-    if (route.allow === undefined) return decide(true)
-    try {
-      const allowed = route.allow(...exchange.subject)
-      if (!(allowed instanceof Promise)) return decide(allowed)
-      const settled = allowed.catch((error: unknown) => this.#guardFailed(visit, error))
-      return settled.then(decide)
-    } catch (error) {
-      return decide(this.#guardFailed(visit, error))
-    }
-  }
-
-  /** A guard that fails lets nobody around the cache. */
-  #guardFailed(visit: Visit, error: unknown): false {
-    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: 'allow', error })
-    return false
+    // A guard that fails lets nobody around the cache.
+    const allowed = attempt(
+      () => route.allow?.(...exchange.subject) ?? true,
+      (error) => this.#failed(visit, 'allow', error),
+    )
+    return andThen(allowed, (yes) => {
+      if (refused !== undefined) return this.#bypass(visit, refused)
+      if (!yes) return this.#enter(visit)
+      return route.refresh ? this.#refresh(visit) : this.#bypass(visit, route.flag!)
+    })
   }
 
   /** Runs the handler whatever is stored, and stores what it answers. */
   async #refresh(visit: Visit): Promise<void> {
-    const { route, exchange, place } = visit
-    try {
-      const extra = await route.varyBy?.(...exchange.subject)
-      visit.key = this.#parts.fingerprints.of(place.name, route, exchange.request, extra)
-    } catch (error) {
-      return this.#bypassAfter(visit, 'varyBy', error)
-    }
+    const key = await this.#key(visit)
+    if (key === undefined) return this.#bypass(visit, 'vary-by-failed')
+    visit.key = key
     const tags = await this.#tags(visit)
     if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-    const question = {
-      key: visit.key,
-      tags,
-      life: route.longestLife,
-      reading: this.#readVersions(tags, visit),
-      suspect: undefined,
-    }
-    const { versions } = await lookUp({ ...this.#parts, tiers: { ...this.#parts.tiers, shared: undefined } }, question)
-    const observer =
-      exchange.request.method === 'HEAD' ? this.#watcher('bypass') : new Run(this.#parts, visit, undefined, versions)
-    return this.#run(visit, observer)
+    const versions = await this.#readVersions(tags, visit)
+    return this.#run(visit, undefined, versions)
+  }
+
+  /** The fingerprint, or undefined when the user's function fails. */
+  #key(visit: Visit): MaybePromise<string | undefined> {
+    const { route, exchange, place } = visit
+    const { fingerprints } = this.#parts
+    const { varyBy, body } = route
+    if (varyBy === undefined && !body) return fingerprints.of(place.name, route, exchange.request)
+    return attempt(
+      () =>
+        andThen(varyBy?.(...exchange.subject), (extra) => fingerprints.of(place.name, route, exchange.request, extra)),
+      (error) => this.#failed(visit, 'varyBy', error),
+    )
   }
 
   /** The tags of this request, or undefined when the user's function fails. */
-  #tags({ route, place, exchange }: Visit): MaybePromise<readonly string[] | undefined> {
-    if (route.tags === undefined) return place.tags
-    const join = (own: unknown) => [
-      ...place.tags,
-      ...checkedTags(own, 'tags').filter((tag) => !place.tags.includes(tag)),
-    ]
-    const failed = (error: unknown): undefined =>
-      this.#parts.tell({ type: 'function-failed', route: place.name, function: 'tags', error }) as undefined
-    try {
-      const own = route.tags(...exchange.subject)
-      return own instanceof Promise ? own.then(join).catch(failed) : join(own)
-    } catch (error) {
-      return failed(error)
-    }
+  #tags(visit: Visit): MaybePromise<readonly string[] | undefined> {
+    const { route, place, exchange } = visit
+    const { tags } = route
+    if (tags === undefined) return place.tags
+    return attempt(
+      () => andThen(tags(...exchange.subject), (own) => [...new Set([...place.tags, ...checkedTags(own, 'tags')])]),
+      (error) => this.#failed(visit, 'tags', error),
+    )
+  }
+
+  #failed(visit: Visit, name: UserFunction, error: unknown): undefined {
+    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: name, error })
   }
 
   /** The present versions; undefined when they cannot be known. */
@@ -310,25 +255,31 @@ export class Engine {
 
   /** Watches a run of which nothing is kept: only says what the cache did. */
   #watcher(fwd: 'miss' | 'bypass', detail?: string): RunObserver {
-    const status = joinMembers(
-      ...tierNames(this.#parts.tiers).map((tier) => tierMember(tier, { fwd }, tier === 'l1' ? { detail } : {})),
+    const [nearest, ...upper] = tierNames(this.#parts.tiers).slice().reverse()
+    const status = upper.reduce(
+      (own, tier) => joinMembers(tierMember(tier, { fwd }), own),
+      tierMember(nearest!, { fwd }, { detail }),
     )
     const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus: status, conditional: false }
     return { head: () => decision, stalled: () => undefined, done: () => undefined }
   }
 
   #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {
-    const { versions, tell, tiers } = this.#parts
-    tell({
+    this.#parts.tell({
       type: 'request',
       route: visit.place.name,
+      key: visit.key === '' ? undefined : visit.key,
       outcome,
+      tier,
+      reason,
+      degraded: this.#degraded,
       ms: visit.ms,
-      intervals: visit.intervals,
-      ...(visit.key === '' ? {} : { key: visit.key }),
-      ...(tier === undefined ? {} : { tier }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(versions.degraded && tiers.shared !== undefined ? { degraded: true as const } : {}),
+      intervals: visit.taken(),
     })
+  }
+
+  /** Redis is configured, and away. */
+  get #degraded(): boolean {
+    return this.#parts.versions.degraded
   }
 }

@@ -44,9 +44,10 @@ export function describe(value: unknown): string {
 /** The known name most like `name`, or undefined when none is near enough to be meant. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
-  const nearest = closest(name, known)
+  const lower = known.map((one) => one.toLowerCase())
+  const nearest = closest(name.toLowerCase(), lower)
   const allowed = Math.max(2, Math.floor(name.length / 2))
-  return distance(name.toLowerCase(), nearest.toLowerCase()) <= allowed ? nearest : undefined
+  return distance(name.toLowerCase(), nearest) <= allowed ? known[lower.indexOf(nearest)] : undefined
 }
 
 /** Throws for the first property of `options` that no reader knows, naming the nearest one that exists. */

@@ -6,6 +6,7 @@ import type { Duration } from './duration.ts'
 import { Capture } from './http/capture.ts'
 import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
 import { holdAnswer } from './http/hold.ts'
+import { parsedBody } from './http/parsed-body.ts'
 import { replay } from './http/replay.ts'
 import { hideValidators } from './http/validators.ts'
 import { type Target, untargetedTags } from './invalidation.ts'
@@ -240,6 +241,6 @@ class ExpressRequest implements CacheRequest {
   }
 
   get body(): unknown {
-    return this.#req.body
+    return parsedBody(this.#req, this.#req.body)
   }
 }

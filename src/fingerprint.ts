@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import objectHash from 'object-hash'
 import type { CacheRequest } from './http/exchange.ts'
-import { assertPlain } from './plain.ts'
+import { plainTree } from './plain.ts'
 import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs } from './query.ts'
 
 /** What a route wants covered, besides method, scheme, host, route, path and query. */
@@ -60,14 +60,12 @@ export class Fingerprints {
   }
 }
 
-/** Line breaks cannot occur in any of the parts but the route's name, which comes last. */
+/** Neither line breaks nor, in a field's name, colons can occur in any of the parts but the route's name, which comes last. */
 function rawLine(route: string, rules: FingerprintRules, request: CacheRequest): string {
   let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n`
-  for (const name of rules.vary) line += `${request.headers[name] ?? '\n'}\n`
-  return `${line}${rules.flag ?? ''}\n${ruleText(rules.query)}\n${route}`
+  for (const name of rules.vary) line += `${name}:${headerOf(request, name) ?? '\n'}\n`
+  return `${line}${rules.flag ?? ''}\n${rules.query === undefined ? '' : JSON.stringify(rules.query)}\n${route}`
 }
-
-const ruleText = (rule: QueryRule | undefined): string => (rule === undefined ? '' : JSON.stringify(rule))
 
 function compute(route: string, rules: FingerprintRules, request: CacheRequest): string {
   const mark = request.url.indexOf('?')
@@ -76,7 +74,7 @@ function compute(route: string, rules: FingerprintRules, request: CacheRequest):
   const counted = pairs.filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query))
   const parameters = {
     query: orderFree(counted).map(({ raw }: QueryPair) => raw),
-    vary: rules.vary.map((name) => [name, request.headers[name] ?? null]),
+    vary: rules.vary.map((name) => [name, headerOf(request, name) ?? null]),
     body: rules.body ? withoutFlag(request.body, rules.flag) : undefined,
   }
   const method = keyMethod(request.method)
@@ -89,6 +87,11 @@ function compute(route: string, rules: FingerprintRules, request: CacheRequest):
     path,
     structured(parameters, 'The parsed body'),
   ])
+}
+
+/** Only what was sent: every object has a `constructor`. */
+function headerOf({ headers }: CacheRequest, name: string): string | undefined {
+  return Object.hasOwn(headers, name) ? String(headers[name]) : undefined
 }
 
 /** HEAD is answered from what GET stored. */
@@ -109,8 +112,7 @@ function withoutFlag(body: unknown, flag: string | undefined): unknown {
 }
 
 function structured(value: unknown, what: string): string {
-  assertPlain(value, what)
-  return objectHash(value ?? null, { algorithm: 'sha256', encoding: 'base64' })
+  return objectHash(plainTree(value, what) ?? null, { algorithm: 'sha256', encoding: 'base64' })
 }
 
 /** Parts are joined with their lengths, so that `a|bc` never equals `ab|c`. */

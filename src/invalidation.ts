@@ -1,7 +1,8 @@
 /** `invalidate`'s targets, and the bump they lead to once a write has succeeded. */
 import { expected } from './errors.ts'
+import type { MaybePromise } from './maybe.ts'
 import type { Listener } from './observe/events.ts'
-import { checkedTags, type MaybePromise } from './route.ts'
+import { checkedTags } from './route.ts'
 import type { TagRegistry } from './tag-registry.ts'
 import type { BumpResult } from './versions/versions.ts'
 
@@ -80,8 +81,7 @@ export class Invalidation<Subject extends readonly unknown[]> {
     for (const target of this.#fixed) {
       const unknown = this.#parts.registry.unknown(target)
       if (unknown === undefined) continue
-      const nearest = unknown.nearest === undefined ? {} : { nearest: unknown.nearest }
-      this.#parts.tell({ type: 'unknown-target', target, ...nearest })
+      this.#parts.tell({ type: 'unknown-target', target, nearest: unknown.nearest })
     }
   }
 }

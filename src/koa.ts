@@ -6,10 +6,10 @@ import type { Duration } from './duration.ts'
 import { bytesOf } from './http/body-copy.ts'
 import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
 import { type Crossing, crossHead } from './http/head-crossing.ts'
-import type { HeaderField } from './http/headers.ts'
 import { holdAnswer } from './http/hold.ts'
+import { parsedBody } from './http/parsed-body.ts'
 import { replayFields } from './http/replay.ts'
-import { currentFields } from './http/response-fields.ts'
+import { touchedFields } from './http/touched-fields.ts'
 import { hideValidators } from './http/validators.ts'
 import { type Target, untargetedTags } from './invalidation.ts'
 import { koaBody, Tee } from './koa-body.ts'
@@ -52,14 +52,13 @@ export function createCache(options?: CacheOptions): KoaCache {
 
   function cacheRoute(ttl?: Duration, routeOptions?: CacheRouteOptions<KoaSubject>): Middleware {
     const route = core.route(ttl, routeOptions)
-    const places = new Map<string, Place>()
-    return async function tiercacheRoute(ctx, next) {
+    const places = new Map<string | RegExp | undefined, Place>()
+    return function tiercacheRoute(ctx, next) {
       if (core.closed() || watched.has(ctx)) return next()
       const path = routePath(ctx, tiercacheRoute)
-      const name = route.name ?? (path === undefined ? '/' : routeNames('', path).join(', '))
-      const place = places.get(name) ?? newPlace(name, path === undefined ? routesOf(ctx) : [])
-      places.set(name, place)
-      await core.handle(new KoaExchange(ctx, next, path === undefined, watched), route, place)
+      const place = places.get(path) ?? newPlace(ctx, route.name, path)
+      places.set(path, place)
+      return core.handle(new KoaExchange(ctx, next, path === undefined, watched), route, place)
     }
   }
 
@@ -86,9 +85,10 @@ export function createCache(options?: CacheOptions): KoaCache {
     }
   }
 
-  function newPlace(name: string, early: readonly string[]): Place {
-    const place = placeOf([name])
+  function newPlace(ctx: Context, name: string | undefined, path: string | RegExp | undefined): Place {
+    const place = placeOf(name === undefined ? routeNames('', path ?? '/') : [name])
     core.known(place.tags)
+    const early = path === undefined ? routesOf(ctx) : []
     return early.length === 0 ? place : { ...place, early }
   }
 
@@ -190,7 +190,7 @@ class KoaExchange implements Exchange {
     const ctx = this.#ctx
     const { hidden, restore } = hide ? hideValidators(ctx.req.headers) : { hidden: {}, restore: () => undefined }
     if (hide) this.#watched.add(ctx)
-    const before = currentFields(ctx.res)
+    const touched = touchedFields(ctx.res)
     try {
       await this.#next()
     } catch (error) {
@@ -200,7 +200,7 @@ class KoaExchange implements Exchange {
     }
     restore()
     if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
-    else await this.#cross(observer, before, hidden)
+    else await this.#cross(observer, touched, hidden)
   }
 
   send(response: StoredResponse, delivery: Delivery): void {
@@ -220,12 +220,12 @@ class KoaExchange implements Exchange {
   }
 
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
-  async #cross(observer: RunObserver, before: readonly HeaderField[], hidden: CacheRequest['headers']): Promise<void> {
+  async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
     const ctx = this.#ctx
     const body = ctx.body === undefined || ctx.body === null ? { whole: this.#emptyBody() } : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
-    const crossing = crossHead(ctx.res, observer, before, hidden, whole)
+    const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
     if (crossing.notModified) {
       ctx.status = 304
       ctx.body = null
@@ -282,6 +282,6 @@ class KoaRequest implements CacheRequest {
   }
 
   get body(): unknown {
-    return (this.#ctx.request as { body?: unknown }).body
+    return parsedBody(this.#ctx.req, (this.#ctx.request as { body?: unknown }).body)
   }
 }

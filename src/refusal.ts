@@ -12,7 +12,7 @@ export function refusal(route: Route, request: CacheRequest): string | undefined
   if (headers.range !== undefined) return 'range'
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'
-  if (hasBody(request) && (!route.body || request.body === undefined)) return 'body'
+  if (hasBody(request) && !coversBody(route, request)) return 'body'
   return undefined
 }
 
@@ -27,12 +27,17 @@ export function isFlagged(route: Route, request: CacheRequest): boolean {
   if (mark === -1) return false
   const query = request.url.slice(mark + 1)
   // An encoded name still is the name.
-  if (!query.includes(flag) && !query.includes('%')) return false
+  if (!query.includes(flag) && !/[%+]/.test(query)) return false
   return queryPairs(query).some(({ name, raw }) => name === flag && isYes(raw.slice(raw.indexOf('=') + 1)))
 }
 
 function isYes(value: unknown): boolean {
   return value === '1' || value === 'true' || value === 1 || value === true
+}
+
+/** Of a multipart body the files are elsewhere: what was parsed is not all the handler sees. */
+function coversBody(route: Route, { headers, body }: CacheRequest): boolean {
+  return route.body && body !== undefined && !/^\s*multipart\//i.test(headers['content-type'] ?? '')
 }
 
 function hasBody({ headers }: CacheRequest): boolean {

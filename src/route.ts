@@ -4,10 +4,8 @@ import { CacheConfigError, expected, rejectUnknown, requireObject } from './erro
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { StoringRules } from './http/storable.ts'
+import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
-
-/** A value, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>
 
 /** How `?is_not_cache=1` behaves. */
 export interface BypassOptions<Subject extends readonly unknown[]> {

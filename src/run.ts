@@ -120,7 +120,7 @@ export class Run implements RunObserver {
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
       response,
-      via: joinMembers(this.#via, shared) || undefined,
+      via: shared === undefined ? this.#via : joinMembers(this.#via, shared),
       storedAt: now,
       staleAt: expiresAt,
       expiresAt,
@@ -138,17 +138,17 @@ export class Run implements RunObserver {
   }
 
   #over(landing: Landing<Entry>, stored: boolean): void {
-    const { place, key, intervals } = this.#visit
+    const { place, key } = this.#visit
     this.#flight?.land(landing)
     this.#parts.tell({
       type: 'run',
       route: place.name,
       key,
-      ...(this.#status === undefined ? {} : { status: this.#status }),
+      status: this.#status,
       stored,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      reason: this.#reason,
       ms: this.#parts.clock.now() - this.#startedAt,
-      intervals,
+      intervals: this.#visit.taken(),
     })
   }
 

@@ -12,6 +12,8 @@ export interface Place {
   readonly early?: readonly string[]
 }
 
+const none: readonly Interval[] = Object.freeze([])
+
 /** A request, its route, and its intervals. */
 export class Visit {
   readonly exchange: Exchange
@@ -41,6 +43,11 @@ export class Visit {
     const now = this.#clock.now()
     this.intervals.push({ name, ms: now - this.#last })
     this.#last = now
+  }
+
+  /** The intervals so far, for an event. */
+  taken(): readonly Interval[] {
+    return this.#timed ? [...this.intervals] : none
   }
 
   /** Milliseconds since the request came in. */

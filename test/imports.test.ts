@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['http/*', 'observe/events.ts', 'observe/timing.ts'],
   ['entry.ts', 'fingerprint.ts'],
   ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'route.ts', 'observe/*'],
-  ['engine.ts', 'invalidation.ts', 'look-up.ts', 'place.ts', 'refusal.ts', 'run.ts', 'visit.ts'],
+  ['delivery.ts', 'engine.ts', 'invalidation.ts', 'look-up.ts', 'place.ts', 'refusal.ts', 'run.ts', 'visit.ts'],
   ['cache.ts', 'data/*'],
   ['express.ts', 'koa.ts', 'koa-body.ts', 'dashboard/*', 'index.ts'],
 ]

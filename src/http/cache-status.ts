@@ -27,6 +27,6 @@ export function tierMember(tier: string, status: TierStatus, remarks: Remarks = 
 }
 
 /** Joins what caches nearer the origin said with our own members. */
-export function joinMembers(...members: readonly (string | undefined)[]): string {
-  return members.filter((member) => member !== undefined && member !== '').join(', ')
+export function joinMembers(nearerOrigin: string | undefined, own: string): string {
+  return nearerOrigin === undefined || nearerOrigin === '' ? own : `${nearerOrigin}, ${own}`
 }

@@ -4,8 +4,8 @@ import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
-import type { HeaderField } from './headers.ts'
-import { currentFields, setFields } from './response-fields.ts'
+import { isFieldList, setFields } from './response-fields.ts'
+import { touchedFields } from './touched-fields.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
 const STALL_MS = 100
@@ -18,7 +18,7 @@ export class Capture {
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
   readonly #below: Pick<ServerResponse, Method>
-  readonly #before: readonly HeaderField[]
+  readonly #touched: ReadonlySet<string>
   #observer: RunObserver | undefined
   #crossing: Crossing | undefined
   #copy: BodyCopy | undefined
@@ -36,7 +36,7 @@ export class Capture {
     this.#observer = observer
     this.#validators = validators
     this.#onHead = onHead
-    this.#before = currentFields(res)
+    this.#touched = touchedFields(res)
     this.#below = { writeHead: res.writeHead, write: res.write, end: res.end, addTrailers: res.addTrailers }
     res.writeHead = this.#writeHead as ServerResponse['writeHead']
     res.write = this.#write as ServerResponse['write']
@@ -50,22 +50,28 @@ export class Capture {
     this.#settle('failed')
   }
 
-  readonly #writeHead = (...args: [number, ...unknown[]]): ServerResponse => {
+  readonly #writeHead = (...args: unknown[]): ServerResponse => {
     const res = this.#res
-    const [status, second, third] = args
-    const valid = Number.isInteger(status) && status >= 100 && status <= 999
+    const [code, second, third] = args
+    // As Node reads it: a string or a fraction is a status too.
+    const status = (code as number) | 0
+    const fields = typeof second === 'string' ? third : (second ?? third)
+    const valid = status >= 100 && status <= 999 && isFieldList(fields)
     if (this.#crossing !== undefined || res.headersSent || !valid) return this.#pass('writeHead', args)
-    const phrase = typeof second === 'string' ? second : undefined
-    setFields(res, phrase === undefined ? (second ?? third) : third)
+    setFields(res, fields)
     res.statusCode = status
-    if (phrase !== undefined) res.statusMessage = phrase
+    if (typeof second === 'string') res.statusMessage = second
     this.#cross()
-    return this.#pass('writeHead', [res.statusCode])
+    try {
+      return this.#pass('writeHead', [res.statusCode])
+    } catch (error) {
+      this.#undo()
+      throw error
+    }
   }
 
   readonly #write = (...args: unknown[]): boolean => {
-    const res = this.#res
-    if (this.#crossing === undefined && !res.headersSent && !res.destroyed) res.writeHead(res.statusCode)
+    if (isChunk(args[0])) this.#crossEarly()
     const room = this.#crossing?.notModified === true ? pretend(args) : this.#pass('write', args)
     if (this.#observer === undefined) return room
     this.#wrote = true
@@ -79,10 +85,11 @@ export class Capture {
     const over = res.writableEnded || this.#observer === undefined
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
     if (!over && !this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
-    if (!over && this.#crossing === undefined && isConditional(this.#validators)) this.#crossBeforeEnd()
+    if (!over && this.#whole !== undefined) this.#crossEarly(this.#whole.length)
     const left = res.destroyed
     this.#pass('end', this.#crossing?.notModified === true ? args.filter((arg) => typeof arg === 'function') : args)
     if (over) return res
+    if (this.#crossing === undefined && res.headersSent) this.#settle('detached')
     // A response whose client left asks for no head any more.
     if (this.#crossing === undefined) this.#cross()
     this.#settle(this.#result(chunk, args[1], left))
@@ -101,21 +108,17 @@ export class Capture {
   }
 
   /**
-   * Lets the head cross before `end(chunk)` goes on, as the chunk must not follow a 304.
-   * The length that `end` would have added is then ours to add.
+   * Lets the head cross before its first bytes go on, where it may turn into a 304 that they must not follow. Else the head is formed
+   * below, as without us: the method there may throw first.
+   *
+   * @param length what `end(chunk)` would have announced
    */
-  #crossBeforeEnd(): void {
+  #crossEarly(length?: number): void {
     const res = this.#res
-    if (res.headersSent || res.destroyed) return
+    if (!isConditional(this.#validators) || this.#crossing !== undefined || res.headersSent || res.destroyed) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
-    if (
-      !bodiless &&
-      this.#whole !== undefined &&
-      !res.hasHeader('Content-Length') &&
-      !res.hasHeader('Transfer-Encoding')
-    ) {
-      res.setHeader('Content-Length', this.#whole.length)
-    }
+    const announces = res.hasHeader('Content-Length') || res.hasHeader('Transfer-Encoding')
+    if (length !== undefined && !bodiless && !announces) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)
   }
 
@@ -124,15 +127,21 @@ export class Capture {
     const observer = this.#observer
     if (observer === undefined) return
     this.#onHead()
-    this.#crossing = crossHead(this.#res, observer, this.#before, this.#validators, this.#whole)
+    this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
   }
 
+  /** The head was refused below: nothing of this run is kept, and what answers in its place carries none of our fields. */
+  #undo(): void {
+    for (const name of this.#crossing?.added ?? []) this.#res.removeHeader(name)
+    this.#settle('failed')
+  }
+
   /** Whether the answer is whole: see invariant 10 of the design. */
   #result(chunk: unknown, encoding: unknown, left: boolean): StoredResponse | Incomplete | undefined {
-    const { stored, announced, decision } = this.#crossing!
-    if (stored === undefined) return undefined
+    if (this.#crossing?.stored === undefined) return undefined
+    const { stored, announced, decision } = this.#crossing
     if (this.#whole === undefined && left) return 'client-left'
     if (this.#whole === undefined && this.#copy?.add(chunk, encoding) === false) return 'too-large'
     const bodiless = stored.status === 204 || stored.status === 304
@@ -165,6 +174,10 @@ export class Capture {
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {
     return Reflect.apply(this.#below[method] as (...args: unknown[]) => ReturnType<ServerResponse[M]>, this.#res, args)
   }
+}
+
+function isChunk(chunk: unknown): boolean {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array
 }
 
 /** Stands in for `write` where nothing may be sent: there is room, and the callback is called. */

@@ -16,41 +16,72 @@ export interface Crossing {
   readonly announced: string | undefined
   /** The client's copy is still good: it gets 304, while the handler's body only fills the cache. */
   readonly notModified: boolean
+  /** Names of the fields that are ours alone: an error page in this answer's place must not carry them. */
+  readonly added: readonly string[]
 }
 
 /**
- * Lets the head cross. Fields that stood on the response before the run belong to whoever set them: they are judged, but not stored.
+ * Lets the head cross. Fields that the run did not touch belong to whoever set them before: they are judged, but not stored.
  *
- * @param before the fields at the time the run began
+ * @param touched lower-case names of the fields the run set or removed
  * @param validators the client's own conditional fields, which the handler did not see
  * @param whole the body, where all of it is known by now
  */
 export function crossHead(
   res: ServerResponse,
   observer: RunObserver,
-  before: readonly HeaderField[],
+  touched: ReadonlySet<string>,
   validators: IncomingHttpHeaders,
   whole: Buffer | undefined,
 ): Crossing {
   const headers = currentFields(res)
   const head = { status: res.statusCode, ...customPhrase(res), headers }
+  const own = new Set(touched)
   const decision = observer.head(head, whole?.length)
-  if (decision.keep && whole !== undefined && whole.length > 0 && head.status === 200 && !res.hasHeader('ETag')) {
-    const tag = etag(whole)
-    res.setHeader('ETag', tag)
+  const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined
+  if (tag !== undefined) {
     headers.push(['ETag', tag])
+    own.add('etag')
   }
+  const stored = decision.keep ? { ...head, ...ownFields(headers, own) } : undefined
   const announced = fieldValue(headers, 'content-length')
-  const stored = decision.keep
-    ? { ...head, headers: storableFields(without(headers, before)), removed: absent(before, headers) }
-    : undefined
-  if (decision.cacheStatus !== undefined) {
-    res.setHeader('Cache-Status', joinMembers(fieldValue(headers, 'cache-status'), decision.cacheStatus))
-  }
-  if (decision.serverTiming !== undefined) res.appendHeader('Server-Timing', decision.serverTiming)
+  const added = addOurs(res, headers, decision, tag)
   const notModified = decision.conditional && isSuccessful(head.status) && isNotModified(validators, headers)
   if (notModified) becomeNotModified(res, headers)
-  return { decision, stored, announced, notModified }
+  return { decision, stored, announced, notModified, added }
+}
+
+/** A strong ETag of ours goes with a whole 200 that has none. */
+function mayTag(res: ServerResponse, whole: Buffer | undefined): whole is Buffer {
+  return whole !== undefined && whole.length > 0 && res.statusCode === 200 && !res.hasHeader('ETag')
+}
+
+function ownFields(
+  headers: readonly HeaderField[],
+  own: ReadonlySet<string>,
+): Pick<StoredResponse, 'headers' | 'removed'> {
+  const present = new Set(headers.map(([name]) => name.toLowerCase()))
+  return {
+    headers: storableFields(
+      headers.filter(([name]) => own.has(name.toLowerCase())),
+      headers,
+    ),
+    removed: [...own].filter((name) => !present.has(name)),
+  }
+}
+
+/** Adds our fields for this client; returns the names of those that are ours alone. */
+function addOurs(
+  res: ServerResponse,
+  headers: readonly HeaderField[],
+  { cacheStatus, serverTiming }: HeadDecision,
+  tag: string | undefined,
+): string[] {
+  const upper = fieldValue(headers, 'cache-status')
+  if (tag !== undefined) res.setHeader('ETag', tag)
+  if (cacheStatus !== undefined) res.setHeader('Cache-Status', joinMembers(upper, cacheStatus))
+  if (serverTiming !== undefined) res.appendHeader('Server-Timing', serverTiming)
+  return [...(tag === undefined ? [] : ['ETag']), ...(upper === undefined ? ['Cache-Status'] : [])]
 }
 
 function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[]): void {
@@ -58,16 +89,4 @@ function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[])
   res.removeHeader('Transfer-Encoding')
   res.statusCode = 304
   res.statusMessage = STATUS_CODES[304]!
-}
-
-/** The fields that are new or changed since `before`. */
-function without(fields: readonly HeaderField[], before: readonly HeaderField[]): HeaderField[] {
-  const known = new Set(before.map(([name, value]) => `${name.toLowerCase()}:${value}`))
-  return fields.filter(([name, value]) => !known.has(`${name.toLowerCase()}:${value}`))
-}
-
-/** The names set before that are gone now. */
-function absent(before: readonly HeaderField[], fields: readonly HeaderField[]): string[] {
-  const present = new Set(fields.map(([name]) => name.toLowerCase()))
-  return before.map(([name]) => name).filter((name) => !present.has(name.toLowerCase()))
 }

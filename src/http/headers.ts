@@ -71,10 +71,10 @@ const unstoredFields = new Set([
   'cache-status',
 ])
 
-/** The fields that may be stored: hop-by-hop ones, those `Connection` names and those made per answer are left out. */
-export function storableFields(headers: readonly HeaderField[]): HeaderField[] {
-  const named = new Set(listMembers((fieldValue(headers, 'connection') ?? '').toLowerCase()))
-  return headers.filter(([name]) => {
+/** Those of `fields` that may be stored: hop-by-hop ones, those that `Connection` among `all` names and those made per answer are left out. */
+export function storableFields(fields: readonly HeaderField[], all: readonly HeaderField[] = fields): HeaderField[] {
+  const named = new Set(listMembers((fieldValue(all, 'connection') ?? '').toLowerCase()))
+  return fields.filter(([name]) => {
     const lower = name.toLowerCase()
     return !unstoredFields.has(lower) && !named.has(lower)
   })

@@ -28,6 +28,11 @@ export function setFields(res: ServerResponse, headers: unknown): void {
   for (const [name, value] of pairs) res.appendHeader(name, value)
 }
 
+/** Whether `writeHead` takes these fields: a flat array has a value for each name. */
+export function isFieldList(headers: unknown): boolean {
+  return !Array.isArray(headers) || Array.isArray(headers[0]) || headers.length % 2 === 0
+}
+
 /** The reason phrase where it is not the standard one. */
 export function customPhrase(res: ServerResponse): { statusMessage?: string } {
   const phrase: string | undefined = res.statusMessage

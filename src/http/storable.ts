@@ -1,7 +1,7 @@
 /** The one predicate: what may be stored, shared with followers and advertised as stored. */
 import { forbidsStoring, parseCacheControl } from './cache-control.ts'
 import type { ResponseHead } from './exchange.ts'
-import { fieldLines, fieldValue } from './headers.ts'
+import { fieldLines, fieldValue, listMembers } from './headers.ts'
 import { uncoveredVary } from './vary.ts'
 
 /** What a route allows to be stored. */
@@ -36,7 +36,11 @@ function forbiddenByField(head: ResponseHead): string | undefined {
 
 function forbiddenByVary(head: ResponseHead, rules: StoringRules): string | undefined {
   const uncovered = uncoveredVary(head.headers, rules.vary)
-  return uncovered === undefined ? undefined : `vary-${uncovered === '*' ? 'any' : uncovered}`
+  if (uncovered !== undefined) return `vary-${uncovered === '*' ? 'any' : uncovered}`
+  // A coding nobody asked for by name still is one that not every client reads.
+  const codings = listMembers((fieldValue(head.headers, 'content-encoding') ?? '').toLowerCase())
+  const coded = codings.some((coding) => coding !== 'identity')
+  return coded && !rules.vary.includes('accept-encoding') ? 'content-encoding' : undefined
 }
 
 function tooLarge(head: ResponseHead, { maxBodyBytes }: StoringRules, length?: number): string | undefined {

@@ -35,16 +35,16 @@ export interface RequestEvent {
   readonly type: 'request'
   readonly route: string
   /** Undefined where the request never got a fingerprint. */
-  readonly key?: string
+  readonly key: string | undefined
   readonly outcome: Outcome
   /** The tier that answered a hit. */
-  readonly tier?: TierName
+  readonly tier: TierName | undefined
   /** From our middleware's start to the decision: to the answer for a hit, to the handler's start for a miss. */
   readonly ms: number
-  /** Why the outcome is not a hit: `method`, `authorization`, `range`, `is_not_cache`, `first-sight`, … */
-  readonly reason?: string
+  /** Why the outcome is not a hit: `method`, `authorization`, `range`, `is_not_cache`, … */
+  readonly reason: string | undefined
   /** The entry was used without Redis: it may lag behind writes of other processes. */
-  readonly degraded?: true
+  readonly degraded: boolean
   readonly intervals: readonly Interval[]
 }
 
@@ -54,10 +54,10 @@ export interface RunEvent {
   readonly route: string
   readonly key: string
   /** Undefined where no head was ever sent. */
-  readonly status?: number
+  readonly status: number | undefined
   readonly stored: boolean
-  /** Why it was not stored. */
-  readonly reason?: string
+  /** Why it was not stored: `status-500`, `set-cookie`, `first-sight`, … */
+  readonly reason: string | undefined
   /** Milliseconds from the handler's start to its whole answer. */
   readonly ms: number
   readonly intervals: readonly Interval[]
@@ -85,7 +85,7 @@ export interface FunctionFailedEvent {
 export interface UnknownTargetEvent {
   readonly type: 'unknown-target'
   readonly target: string
-  readonly nearest?: string
+  readonly nearest: string | undefined
 }
 
 /** Redis became usable or unusable: one event per change. */

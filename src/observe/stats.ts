@@ -65,11 +65,15 @@ export class Stats {
 
   readonly listener: Listener = (event: CacheEvent) => {
     if (event.type !== 'request' && event.type !== 'run') return
-    for (const counts of [this.#total, this.#of(event.route)]) {
-      if (event.type === 'request') countRequest(counts, event)
-      else countRun(counts, event)
+    const route = this.#of(event.route)
+    if (event.type === 'run') {
+      countRun(this.#total, event)
+      countRun(route, event)
+      return
     }
-    if (event.type === 'request') this.#countTier(event)
+    countRequest(this.#total, event)
+    countRequest(route, event)
+    this.#countTier(event)
   }
 
   snapshot(report: TierReport): CacheStats {
@@ -103,9 +107,17 @@ export class Stats {
   }
 }
 
+const countOf = {
+  hit: 'hitCount',
+  stale: 'staleCount',
+  miss: 'missCount',
+  bypass: 'bypassCount',
+  collapsed: 'collapsedCount',
+} as const
+
 function countRequest(counts: Counts, { outcome }: RequestEvent): void {
   counts.requestCount++
-  counts[`${outcome}Count`]++
+  counts[countOf[outcome]]++
 }
 
 function countRun(counts: Counts, { status, ms }: RunEvent): void {

@@ -68,7 +68,7 @@ export class TokenTable {
 
   /** Notes that a tag is in use: its token is worth keeping valid. */
   use(tag: string, slot: Slot): void {
-    if (slot.used) return
+    if (slot.used || this.#inUse.length >= this.#capacity) return
     slot.used = true
     this.#inUse.push(tag)
   }

@@ -1,0 +1,30 @@
+/** What an answer from an entry says of itself: `Cache-Status` and `Age`. */
+import type { Instant } from './clock.ts'
+import type { Entry } from './entry.ts'
+import { joinMembers, tierMember } from './http/cache-status.ts'
+import type { Delivery } from './http/exchange.ts'
+import type { TierName } from './observe/events.ts'
+
+/** Where an answer comes from: a tier, or another request's run. */
+export type Source = TierName | 'flight'
+
+/** Composes the fields of one answer. */
+export function deliveryOf(
+  entry: Entry,
+  source: Source,
+  now: Instant,
+  degraded: boolean,
+  serverTiming?: string,
+): Delivery {
+  const age = Math.max(0, Math.floor((now - entry.storedAt) / 1_000))
+  return { cacheStatus: joinMembers(entry.via, ownMembers(entry, source, now, degraded)), age, serverTiming }
+}
+
+function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolean): string {
+  const hit = { hit: true, ttl: entry.staleAt - now } as const
+  const detail = degraded ? 'degraded' : undefined
+  if (source === 'l1') return tierMember('l1', hit, { detail })
+  if (source === 'l2')
+    return joinMembers(tierMember('l2', hit), tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
+  return tierMember('l1', { fwd: 'miss' }, { collapsed: true, detail })
+}
