@@ -10,7 +10,7 @@ import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener, Outcome, TierName, UserFunction } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
-import { isFlagged, refusal } from './refusal.ts'
+import { readFlag, refusal } from './refusal.ts'
 import { checkedTags, type Route } from './route.ts'
 import { Run } from './run.ts'
 import { type Found, type Tiers, tierNames } from './store/tiers.ts'
@@ -47,6 +47,11 @@ interface Search {
   readonly alone: boolean
 }
 
+/** Why a request has no fingerprint: the user's function failed, or its body is more than can be hashed. */
+function unhashable(route: Route): string {
+  return route.varyBy === undefined ? 'body' : 'vary-by-failed'
+}
+
 /** Answers requests; one for each cache. */
 export class Engine {
   readonly #parts: EngineParts
@@ -67,21 +72,25 @@ export class Engine {
     const visit = new Visit(exchange, route, place, clock, timed || route.serverTiming)
     const refused = refusal(route, exchange.request)
     if (refused === 'method') return this.#passUntouched(visit)
-    if (isFlagged(route, exchange.request)) return this.#flagged(visit, refused)
-    return refused === undefined ? this.#enter(visit) : this.#bypass(visit, refused)
+    if (refused !== undefined) return this.#bypass(visit, refused)
+    const flag = readFlag(route, exchange.request)
+    if (flag === 'yes') return this.#flagged(visit)
+    visit.readOnly = flag === 'odd'
+    return this.#enter(visit)
   }
 
   /** The hit path: no promise between the request and its answer. */
   #enter(visit: Visit): void | Promise<void> {
+    const { route } = visit
     return andThen(this.#key(visit), (key) => {
-      if (key === undefined) return this.#bypass(visit, 'vary-by-failed')
+      if (key === undefined) return this.#bypass(visit, unhashable(route))
       visit.key = key
+      visit.mark('fingerprint')
       return this.#meet(visit)
     })
   }
 
   #meet(visit: Visit): void | Promise<void> {
-    visit.mark('fingerprint')
     const entry = this.#parts.tiers.memory.get(visit.key)
     if (entry === undefined) return this.#seek(visit, undefined)
     const state = freshness(entry, this.#usable, this.#parts.clock.now())
@@ -95,7 +104,7 @@ export class Engine {
     const { route, exchange } = visit
     return andThen(this.#tags(visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD'
+      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || visit.readOnly
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
   }
@@ -114,8 +123,9 @@ export class Engine {
     if (visit.exchange.gone) return
     visit.mark('flight')
     if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', 'flight')
-    const reading = this.#readVersions(search.tags, visit)
-    return this.#board(visit, { ...search, alone: landing === 'alone' }, reading)
+    // Another one may have led and landed since: memory knows.
+    if (landing === 'again') return this.#meet(visit)
+    return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
   #boarding({ key, route }: Visit, reading: Reading): Boarding {
@@ -153,17 +163,17 @@ export class Engine {
     if (!visit.exchange.gone) this.#answer(visit, entry, 'hit', tier)
   }
 
-  /** A HEAD answer is no answer to GET: its run is only passed on. */
+  /** A HEAD answer is no answer to GET, and one that a flag may have shaped is for its asker: such a run is only passed on. */
   #run(visit: Visit, flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void | Promise<void> {
     this.#tell(visit, 'miss')
-    if (visit.exchange.request.method === 'HEAD') return visit.exchange.run(this.#watcher('miss'), false)
-    return visit.exchange.run(new Run(this.#parts, visit, flight, versions), true)
+    if (visit.exchange.request.method === 'HEAD' || visit.readOnly) return visit.exchange.run(this.#watcher('miss'))
+    return visit.exchange.run(new Run(this.#parts, visit, flight, versions))
   }
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
   #backFill(key: string, entry: Entry): Entry {
-    const { clock, tiers } = this.#parts
-    const upper = tierMember('l2', { hit: true, ttl: entry.staleAt - clock.now() })
+    const { tiers } = this.#parts
+    const upper = tierMember('l2', { hit: true })
     const kept = { ...entry, via: joinMembers(entry.via, upper) }
     tiers.memory.set(key, kept)
     return kept
@@ -179,16 +189,16 @@ export class Engine {
 
   #passUntouched(visit: Visit): void | Promise<void> {
     this.#tell(visit, 'bypass', undefined, 'method')
-    return visit.exchange.run(undefined, false)
+    return visit.exchange.run(undefined)
   }
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
     this.#tell(visit, 'bypass', undefined, reason)
-    return visit.exchange.run(this.#watcher('bypass', reason), false)
+    return visit.exchange.run(this.#watcher('bypass', reason, reason === visit.route.flag))
   }
 
   /** `?is_not_cache=1`: where the user's guard agrees, around the cache or through a run that renews the entry. */
-  #flagged(visit: Visit, refused: string | undefined): void | Promise<void> {
+  #flagged(visit: Visit): void | Promise<void> {
     const { route, exchange } = visit
     // A guard that fails lets nobody around the cache.
     const allowed = attempt(
@@ -196,16 +206,16 @@ export class Engine {
       (error) => this.#failed(visit, 'allow', error),
     )
     return andThen(allowed, (yes) => {
-      if (refused !== undefined) return this.#bypass(visit, refused)
-      if (!yes) return this.#enter(visit)
-      return route.refresh ? this.#refresh(visit) : this.#bypass(visit, route.flag!)
+      if (yes) return route.refresh ? this.#refresh(visit) : this.#bypass(visit, route.flag!)
+      visit.readOnly = true
+      return this.#enter(visit)
     })
   }
 
   /** Runs the handler whatever is stored, and stores what it answers. */
   async #refresh(visit: Visit): Promise<void> {
     const key = await this.#key(visit)
-    if (key === undefined) return this.#bypass(visit, 'vary-by-failed')
+    if (key === undefined) return this.#bypass(visit, unhashable(visit.route))
     visit.key = key
     const tags = await this.#tags(visit)
     if (tags === undefined) return this.#bypass(visit, 'tags-failed')
@@ -222,7 +232,7 @@ export class Engine {
     return attempt(
       () =>
         andThen(varyBy?.(...exchange.subject), (extra) => fingerprints.of(place.name, route, exchange.request, extra)),
-      (error) => this.#failed(visit, 'varyBy', error),
+      (error) => (varyBy === undefined ? undefined : this.#failed(visit, 'varyBy', error)),
     )
   }
 
@@ -254,14 +264,14 @@ export class Engine {
   }
 
   /** Watches a run of which nothing is kept: only says what the cache did. */
-  #watcher(fwd: 'miss' | 'bypass', detail?: string): RunObserver {
+  #watcher(fwd: 'miss' | 'bypass', detail?: string, claims = true): RunObserver {
     const [nearest, ...upper] = tierNames(this.#parts.tiers).slice().reverse()
     const status = upper.reduce(
       (own, tier) => joinMembers(tierMember(tier, { fwd }), own),
       tierMember(nearest!, { fwd }, { detail }),
     )
     const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus: status, conditional: false }
-    return { head: () => decision, stalled: () => undefined, done: () => undefined }
+    return { fills: false, claims, head: () => decision, stalled: () => undefined, done: () => undefined }
   }
 
   #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {

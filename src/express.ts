@@ -8,6 +8,7 @@ import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } fr
 import { holdAnswer } from './http/hold.ts'
 import { parsedBody } from './http/parsed-body.ts'
 import { replay } from './http/replay.ts'
+import { rewrittenPart } from './http/rewritten.ts'
 import { hideValidators } from './http/validators.ts'
 import { type Target, untargetedTags } from './invalidation.ts'
 import { placeOf, routeNames } from './place.ts'
@@ -192,13 +193,15 @@ class ExpressExchange implements Exchange {
     return this.#res.destroyed
   }
 
-  run(observer: RunObserver | undefined, hide: boolean): void {
+  run(observer: RunObserver | undefined): void {
     if (observer === undefined) {
       this.#next()
       return
     }
-    const { hidden, restore } = hide ? hideValidators(this.#req.headers) : { hidden: {}, restore: () => undefined }
-    if (hide) this.#watched.add(this.#req)
+    const { hidden, restore } = observer.fills
+      ? hideValidators(this.#req.headers)
+      : { hidden: {}, restore: () => undefined }
+    if (observer.claims) this.#watched.add(this.#req)
     const capture = new Capture(this.#res, observer, hidden, restore)
     try {
       this.#next()
@@ -222,12 +225,14 @@ class ExpressRequest implements CacheRequest {
   readonly #req: Request
   readonly method: string
   readonly url: string
+  readonly rewritten: string | undefined
   readonly headers: CacheRequest['headers']
 
   constructor(req: Request) {
     this.#req = req
     this.method = req.method
     this.url = req.originalUrl ?? req.url
+    this.rewritten = rewrittenPart(this.url, `${req.baseUrl ?? ''}${req.url}`)
     this.headers = req.headers
   }
 

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto'
 import objectHash from 'object-hash'
 import type { CacheRequest } from './http/exchange.ts'
-import { plainTree } from './plain.ts'
-import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs } from './query.ts'
+import { plainParts } from './plain.ts'
+import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs, splitTarget } from './query.ts'
 
 /** What a route wants covered, besides method, scheme, host, route, path and query. */
 export interface FingerprintRules {
@@ -62,18 +62,18 @@ export class Fingerprints {
 
 /** Neither line breaks nor, in a field's name, colons can occur in any of the parts but the route's name, which comes last. */
 function rawLine(route: string, rules: FingerprintRules, request: CacheRequest): string {
-  let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n`
+  let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n${request.rewritten ?? ''}\n`
   for (const name of rules.vary) line += `${name}:${headerOf(request, name) ?? '\n'}\n`
   return `${line}${rules.flag ?? ''}\n${rules.query === undefined ? '' : JSON.stringify(rules.query)}\n${route}`
 }
 
 function compute(route: string, rules: FingerprintRules, request: CacheRequest): string {
-  const mark = request.url.indexOf('?')
-  const path = mark === -1 ? request.url : request.url.slice(0, mark)
-  const pairs = mark === -1 ? [] : queryPairs(request.url.slice(mark + 1))
-  const counted = pairs.filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query))
+  // What the framework may read otherwise than we do is taken as it stands.
+  const { path, query } = splitTarget(request.url) ?? { path: request.url, query: '' }
+  const counted = queryPairs(query).filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query))
   const parameters = {
     query: orderFree(counted).map(({ raw }: QueryPair) => raw),
+    rewritten: request.rewritten,
     vary: rules.vary.map((name) => [name, headerOf(request, name) ?? null]),
     body: rules.body ? withoutFlag(request.body, rules.flag) : undefined,
   }
@@ -112,7 +112,7 @@ function withoutFlag(body: unknown, flag: string | undefined): unknown {
 }
 
 function structured(value: unknown, what: string): string {
-  return objectHash(plainTree(value, what) ?? null, { algorithm: 'sha256', encoding: 'base64' })
+  return objectHash(plainParts(value, what), { algorithm: 'sha256', encoding: 'base64' })
 }
 
 /** Parts are joined with their lengths, so that `a|bc` never equals `ab|c`. */

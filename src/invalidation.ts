@@ -1,6 +1,6 @@
 /** `invalidate`'s targets, and the bump they lead to once a write has succeeded. */
 import { expected } from './errors.ts'
-import type { MaybePromise } from './maybe.ts'
+import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener } from './observe/events.ts'
 import { checkedTags } from './route.ts'
 import type { TagRegistry } from './tag-registry.ts'
@@ -47,28 +47,14 @@ export class Invalidation<Subject extends readonly unknown[]> {
   act(subject: Subject, untargeted: readonly string[], route: string): void | Promise<void> {
     this.#reportUnknown()
     if (this.#functions.length === 0) return this.#bump(this.#fixed.length === 0 ? untargeted : this.#fixed)
-    try {
-      const named = this.#functions.map((target) => target(...subject))
-      if (named.some((tags) => tags instanceof Promise)) return this.#actLater(named, untargeted, route)
-      return this.#bump([...this.#fixed, ...named.flatMap((tags) => checkedTags(tags, 'invalidate'))])
-    } catch (error) {
-      return this.#failed(error, untargeted, route)
+    // What a function that fails would have named stays unknown: the write's own route is bumped instead.
+    const failed = (error: unknown): readonly string[] => {
+      this.#parts.tell({ type: 'function-failed', route, function: 'target', error })
+      return untargeted
     }
-  }
-
-  async #actLater(named: readonly unknown[], untargeted: readonly string[], route: string): Promise<void> {
-    try {
-      const tags = await Promise.all(named)
-      await this.#bump([...this.#fixed, ...tags.flatMap((list) => checkedTags(list, 'invalidate'))])
-    } catch (error) {
-      await this.#failed(error, untargeted, route)
-    }
-  }
-
-  /** What the function would have named stays unknown: the write's own route is bumped instead, and the fixed targets. */
-  #failed(error: unknown, untargeted: readonly string[], route: string): void | Promise<void> {
-    this.#parts.tell({ type: 'function-failed', route, function: 'target', error })
-    return this.#bump([...this.#fixed, ...untargeted])
+    const named = this.#functions.map((target) => attempt(() => andThen(target(...subject), namedTags), failed))
+    const tags = named.some((one) => one instanceof Promise) ? Promise.all(named) : (named as (readonly string[])[])
+    return andThen(tags, (lists) => this.#bump([...this.#fixed, ...lists.flat()]))
   }
 
   #bump(tags: readonly string[]): void | Promise<void> {
@@ -86,10 +72,13 @@ export class Invalidation<Subject extends readonly unknown[]> {
   }
 }
 
+const namedTags = (tags: unknown) => checkedTags(tags, 'invalidate')
+
 /** What a write bumps without targets: its pattern and, where that ends in a parameter, the collection above it. */
 export function untargetedTags(pattern: string): readonly string[] {
   const slash = pattern.lastIndexOf('/')
   const last = pattern.slice(slash + 1)
   if (slash === -1 || !/^[:*{(]/.test(last)) return [pattern]
-  return [pattern, pattern.slice(0, slash) || '/']
+  // An optional parameter has its slash inside the braces: /users{/:id}.
+  return [pattern, pattern.slice(0, slash).replace(/\{$/, '') || '/']
 }

@@ -4,18 +4,16 @@ import { BodyCopy } from './http/body-copy.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './http/exchange.ts'
 import type { Crossing } from './http/head-crossing.ts'
 
-/** All bytes at hand, or a stream of them. */
-export type KoaBody = { readonly whole: Buffer } | { readonly stream: Readable }
+/** All bytes at hand, or a way to read them: taking a web stream locks it. */
+export type KoaBody = { readonly whole: Buffer } | { readonly stream: () => Readable }
 
 /** Reads a body as Koa 3 answers with it, without copying; undefined for what cannot be sent (Koa reports it). */
 export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
   if (typeof body === 'string') return { whole: Buffer.from(body) }
   if (Buffer.isBuffer(body)) return { whole: body }
   if (body instanceof Blob) return { whole: Buffer.from(await body.arrayBuffer()) }
-  if (body instanceof Response)
-    return body.body === null ? { whole: Buffer.alloc(0) } : { stream: Readable.from(body.body) }
-  if (body instanceof ReadableStream) return { stream: Readable.from(body) }
-  if (isStream(body)) return { stream: body }
+  const stream = koaStream(body)
+  if (stream !== undefined) return { stream }
   try {
     const json: string | undefined = JSON.stringify(body)
     return json === undefined ? undefined : { whole: Buffer.from(json) }
@@ -24,8 +22,31 @@ export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
   }
 }
 
+/** How to read a body that Koa streams; undefined for one that it does not. */
+export function koaStream(body: unknown): (() => Readable) | undefined {
+  if (body instanceof Response) return () => Readable.from(body.body ?? [])
+  if (body instanceof ReadableStream) return () => Readable.from(body)
+  return isStream(body) ? () => body : undefined
+}
+
 function isStream(body: unknown): body is Readable {
   return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
+}
+
+/** Bodies up to here are copied for each answer at once. */
+const COPIED_AT_ONCE = 64 * 1024
+
+/** An entry's bytes for outer middleware, which may write to them: a copy, of large bodies bit by bit as the client takes them. */
+export function ownBody(bytes: Buffer): Buffer | Readable {
+  if (bytes.length <= COPIED_AT_ONCE) return Buffer.from(bytes)
+  let offset = 0
+  return new Readable({
+    read() {
+      const chunk = bytes.subarray(offset, offset + COPIED_AT_ONCE)
+      offset += chunk.length
+      this.push(chunk.length === 0 ? null : Buffer.from(chunk))
+    },
+  })
 }
 
 /** A client that takes nothing for this long holds the run back. */

@@ -9,10 +9,11 @@ import { type Crossing, crossHead } from './http/head-crossing.ts'
 import { holdAnswer } from './http/hold.ts'
 import { parsedBody } from './http/parsed-body.ts'
 import { replayFields } from './http/replay.ts'
+import { rewrittenPart } from './http/rewritten.ts'
 import { touchedFields } from './http/touched-fields.ts'
 import { hideValidators } from './http/validators.ts'
 import { type Target, untargetedTags } from './invalidation.ts'
-import { koaBody, Tee } from './koa-body.ts'
+import { koaBody, koaStream, ownBody, Tee } from './koa-body.ts'
 import { placeOf, routeNames } from './place.ts'
 import type { CacheRouteOptions } from './route.ts'
 import type { Place } from './visit.ts'
@@ -72,15 +73,18 @@ export function createCache(options?: CacheOptions): KoaCache {
         const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
         return invalidation.act([ctx], [...new Set(names.flatMap(untargetedTags))], names.join(', '))
       }
-      // A handler that answers by `ctx.res` itself is held at the response.
-      holdAnswer(ctx.res, () => (ctx.respond === false ? act() : undefined))
+      // A handler that answers by `ctx.res` itself is held there.
+      let acted = false
+      holdAnswer(ctx.res, () => (acted ? undefined : act()))
       await next()
-      if (ctx.respond === false || ctx.status >= 400) return
+      if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
+      acted = true
       await act()
-      if (isReadable(ctx.body))
+      const stream = koaStream(ctx.body)
+      if (stream !== undefined)
         replaceBody(
           ctx,
-          pipeline(ctx.body, beforeLastByte(act), () => undefined),
+          pipeline(stream(), beforeLastByte(act), () => undefined),
         )
     }
   }
@@ -139,10 +143,6 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }
 
-function isReadable(body: unknown): body is NodeJS.ReadableStream {
-  return typeof body === 'object' && body !== null && 'pipe' in body
-}
-
 /** Passes everything on, and calls `act` once more before the end leaves: a streaming handler writes while it answers. */
 function beforeLastByte(act: () => void | Promise<void>): Transform {
   return new Transform({
@@ -185,11 +185,13 @@ class KoaExchange implements Exchange {
     return this.#ctx.res.destroyed
   }
 
-  async run(observer: RunObserver | undefined, hide: boolean): Promise<void> {
+  async run(observer: RunObserver | undefined): Promise<void> {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
-    const { hidden, restore } = hide ? hideValidators(ctx.req.headers) : { hidden: {}, restore: () => undefined }
-    if (hide) this.#watched.add(ctx)
+    const { hidden, restore } = observer.fills
+      ? hideValidators(ctx.req.headers)
+      : { hidden: {}, restore: () => undefined }
+    if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
     try {
       await this.#next()
@@ -210,8 +212,8 @@ class KoaExchange implements Exchange {
     if (statusMessage !== undefined) ctx.message = statusMessage
     if (body === undefined) return
     const untyped = !ctx.res.hasHeader('Content-Type')
-    // A copy: outer middleware may write to the body.
-    ctx.body = Buffer.from(body)
+    ctx.body = ownBody(body)
+    ctx.length = body.length
     if (untyped) ctx.remove('Content-Type')
   }
 
@@ -231,7 +233,7 @@ class KoaExchange implements Exchange {
       ctx.body = null
     }
     if ('stream' in body && crossing.decision.keep && !crossing.notModified)
-      return this.#tee(observer, crossing, body.stream)
+      return this.#tee(observer, crossing, body.stream())
     if (crossing.stored === undefined) return observer.done(undefined)
     observer.done(whole === undefined ? 'detached' : { ...this.#typed(crossing.stored, whole), body: bytesOf(whole)! })
   }
@@ -264,12 +266,14 @@ class KoaRequest implements CacheRequest {
   readonly #ctx: Context
   readonly method: string
   readonly url: string
+  readonly rewritten: string | undefined
   readonly headers: CacheRequest['headers']
 
   constructor(ctx: Context) {
     this.#ctx = ctx
     this.method = ctx.method
     this.url = ctx.originalUrl
+    this.rewritten = rewrittenPart(ctx.originalUrl, ctx.url)
     this.headers = ctx.req.headers
   }
 

@@ -3,9 +3,10 @@
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Goes on with the value, at once where it is there. */
+/** Goes on with the value, at once where it is there. A thenable of another library counts as a promise. */
 export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value)
+  if (value instanceof Promise) return value.then(next)
+  return isThenable(value) ? Promise.resolve(value as PromiseLike<T>).then(next) : next(value)
 }
 
 /** Calls a function that is not ours: whether it throws or rejects, `failed` answers in its place. Foreign promises become native ones. */

@@ -5,7 +5,8 @@ import type { Place } from './visit.ts'
 
 /** Joins a base URL and a route's path as frameworks know them; a RegExp is its source. */
 export function routeName(base: string, path: string | RegExp): string {
-  const text = path instanceof RegExp ? `${base}${path.source}` : `${base}/${path}`.replace(/\/{2,}/g, '/')
+  if (path instanceof RegExp) return `${base}${path.source}`
+  const text = `${base}/${path}`.replace(/\/{2,}/g, '/')
   return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text
 }
 

@@ -13,6 +13,23 @@ export interface QueryPair {
 /** Which parameters reach the fingerprint. A trailing `*` matches any rest. */
 export type QueryRule = { readonly allow: readonly string[] } | { readonly ignore: readonly string[] }
 
+/** Parsers stop after a number of parts, counting empty ones: past this many, order and presence are not ours to judge. */
+const MOST_PARTS = 100
+
+/**
+ * Path and query of a request target, or undefined where the framework's parsers may see something else than we do: a fragment ends
+ * the query for them, blanks are trimmed, and parts past their limit are dropped.
+ */
+export function splitTarget(url: string): { readonly path: string; readonly query: string } | undefined {
+  if (/[#\s\u00a0\ufeff]/.test(url)) return undefined
+  const mark = url.indexOf('?')
+  if (mark === -1) return { path: url, query: '' }
+  const query = url.slice(mark + 1)
+  const odd = query.startsWith('&') || query.endsWith('&') || query.includes('&&')
+  if (query !== '' && (odd || query.split('&', MOST_PARTS + 1).length > MOST_PARTS)) return undefined
+  return { path: url.slice(0, mark), query }
+}
+
 /** Splits the part after `?`. */
 export function queryPairs(query: string): QueryPair[] {
   const pairs: QueryPair[] = []

@@ -1,6 +1,7 @@
 /** Which requests may not meet the cache at all, and why. */
+import { isConditional } from './http/conditional.ts'
 import type { CacheRequest } from './http/exchange.ts'
-import { queryPairs } from './query.ts'
+import { queryPairs, splitTarget } from './query.ts'
 import type { Route } from './route.ts'
 
 /** Why the request goes around the cache, or undefined when it may meet it. `method` means: pass it untouched. */
@@ -10,29 +11,53 @@ export function refusal(route: Route, request: CacheRequest): string | undefined
   if (headers.authorization !== undefined && !route.public && !route.vary.includes('authorization'))
     return 'authorization'
   if (headers.range !== undefined) return 'range'
-  if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) return 'precondition'
+  if (hasPrecondition(request)) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'
   if (hasBody(request) && !coversBody(route, request)) return 'body'
   return undefined
 }
 
-/** Whether the request asks to go around the cache: `?flag=1` or `?flag=true`, or the same in a body that is fingerprinted. */
-export function isFlagged(route: Route, request: CacheRequest): boolean {
+/**
+ * What the bypass flag says: `yes` = go around the cache, `no` = as if it were not there. `odd` = any other value: the handler may
+ * show it, so such a request may read what is stored but what its run answers is for nobody else.
+ */
+export type Flag = 'absent' | 'yes' | 'no' | 'odd'
+
+/** Reads the flag from the query, and from a body that is fingerprinted. */
+export function readFlag(route: Route, request: CacheRequest): Flag {
   const { flag } = route
-  if (flag === undefined) return false
-  if (route.body && typeof request.body === 'object' && request.body !== null) {
-    if (isYes((request.body as Record<string, unknown>)[flag])) return true
-  }
-  const mark = request.url.indexOf('?')
-  if (mark === -1) return false
-  const query = request.url.slice(mark + 1)
-  // An encoded name still is the name.
-  if (!query.includes(flag) && !/[%+]/.test(query)) return false
-  return queryPairs(query).some(({ name, raw }) => name === flag && isYes(raw.slice(raw.indexOf('=') + 1)))
+  if (flag === undefined) return 'absent'
+  const values = [...queryFlags(flag, request.url), ...bodyFlags(flag, route, request)]
+  if (values.length === 0) return 'absent'
+  if (values.some((value) => isOneOf(value, ['1', 'true']))) return 'yes'
+  return values.every((value) => isOneOf(value, ['', '0', 'false'])) ? 'no' : 'odd'
 }
 
-function isYes(value: unknown): boolean {
-  return value === '1' || value === 'true' || value === 1 || value === true
+function queryFlags(flag: string, url: string): readonly unknown[] {
+  // An encoded name still is the name.
+  if (!url.includes(flag) && !/\?.*[%+]/.test(url)) return none
+  const pairs = queryPairs(splitTarget(url)?.query ?? '').filter(({ name }) => name === flag)
+  return pairs.map(({ raw }) => (raw.includes('=') ? raw.slice(raw.indexOf('=') + 1) : ''))
+}
+
+function bodyFlags(flag: string, route: Route, { body }: CacheRequest): readonly unknown[] {
+  const present = route.body && typeof body === 'object' && body !== null && Object.hasOwn(body, flag)
+  return present ? [(body as Record<string, unknown>)[flag]] : none
+}
+
+const none: readonly unknown[] = Object.freeze([])
+
+function isOneOf(value: unknown, texts: readonly string[]): boolean {
+  return (
+    (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') &&
+    texts.includes(String(value))
+  )
+}
+
+/** Conditions that only the handler can judge: all but the two that ask for a 304, and those too where 304 is no answer. */
+function hasPrecondition({ method, headers }: CacheRequest): boolean {
+  if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) return true
+  return method !== 'GET' && method !== 'HEAD' && isConditional(headers)
 }
 
 /** Of a multipart body the files are elsewhere: what was parsed is not all the handler sees. */

@@ -117,9 +117,7 @@ export function createRoute<Subject extends readonly unknown[]>(
   return Object.freeze({
     name: optionalText(options.name, 'name'),
     tags: tagsFunction(options.tags),
-    vary: texts(options.vary ?? [], 'vary')
-      .map((name) => name.toLowerCase())
-      .sort(),
+    vary: fieldNames(options.vary ?? []),
     varyBy: optionalFunction(options.varyBy, 'varyBy'),
     query: queryRule(options.query),
     body: flag(options.body, 'body'),
@@ -202,6 +200,14 @@ function texts(value: unknown, option: string): readonly string[] {
     throw expected('invalid-option', option, 'an array of strings', value)
   }
   return Object.freeze([...(value as string[])])
+}
+
+/** Lower-case names that a request header can have; `*` is none. */
+function fieldNames(value: unknown): readonly string[] {
+  const names = texts(value, 'vary')
+  const wrong = names.find((name) => !/^[!#$%&'+.^_`|~\w-]+$/.test(name))
+  if (wrong !== undefined) throw expected('invalid-option', 'vary', 'names of request headers', wrong)
+  return Object.freeze(names.map((name) => name.toLowerCase()).sort())
 }
 
 function optionalText(value: unknown, option: string): string | undefined {

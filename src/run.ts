@@ -33,6 +33,8 @@ const landings: Record<Incomplete, Landing<never>> = {
 
 /** Watches one run. `versions` are those read before it; without them its answer is for those who wait already, and nobody else. */
 export class Run implements RunObserver {
+  readonly fills = true
+  readonly claims = true
   readonly #parts: RunParts
   readonly #visit: Visit
   readonly #flight: Flight<Entry> | undefined
@@ -98,9 +100,16 @@ export class Run implements RunObserver {
       return this.#over('again', false)
     }
     const entry = this.#entry(response, versions)
-    this.#store(entry)
+    const live = this.#isLive(versions)
+    if (live) this.#store(entry)
+    else this.#reason = 'invalidated'
     this.#visit.mark('store')
-    this.#over({ answer: entry }, true)
+    this.#over({ answer: entry }, live)
+  }
+
+  /** Whether no invalidation is known that overtook the run: a dead entry must not take the place of a live one. */
+  #isLive({ tags, tokens }: VersionSet): boolean {
+    return tags.every((tag, i) => (this.#parts.versions.usable(tag) ?? tokens[i]) === tokens[i])
   }
 
   async #withLateTags(versions: VersionSet): Promise<VersionSet | undefined> {
@@ -157,7 +166,7 @@ export class Run implements RunObserver {
     const { storable } = this.#visit.route
     if (storable === undefined) return undefined
     try {
-      const verdict = storable(head)
+      const verdict = storable(frozenCopy(head))
       if (!isThenable(verdict)) return verdict ? undefined : 'storable'
       this.#verdict = Promise.resolve(verdict).then(Boolean, (error: unknown) => this.#failed(error))
       return undefined
@@ -182,6 +191,14 @@ export class Run implements RunObserver {
     const upper = tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss', stored: shares })
     return joinMembers(upper, tierMember('l1', { fwd: 'miss', stored: willStore }, { detail }))
   }
+}
+
+/** What the user's function is shown is not what is stored: it may write to it. */
+function frozenCopy(head: ResponseHead): ResponseHead {
+  const headers = head.headers.map(([name, value]) =>
+    Object.freeze([name, typeof value === 'string' ? value : Object.freeze([...value])] as const),
+  )
+  return Object.freeze({ ...head, headers: Object.freeze(headers) })
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -21,6 +21,8 @@ export class Visit {
   readonly place: Place
   readonly startedAt: Instant
   readonly intervals: Interval[] = []
+  /** May be answered from the cache, but its own run is for nobody else. */
+  readOnly = false
   /** Empty until the fingerprint is taken. */
   key = ''
   readonly #clock: Clock

@@ -2,7 +2,7 @@
 import type { Clock, Instant } from '../clock.ts'
 import { within } from '../clock.ts'
 import type { Listener } from '../observe/events.ts'
-import { type OpenedClients, openClients, type RedisClient, type RedisSource } from './client/redis.ts'
+import { type OpenedClients, openClients, type RedisClient, type RedisSource, type Vitals } from './client/redis.ts'
 import { LateError, UnreachableError } from './trouble.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
@@ -163,33 +163,45 @@ export class RedisConnection {
     this.#pulsing = true
     this.#hurry = false
     this.#cancelPulse()
-    const sentAt = this.#options.clock.now()
-    const cancelLate = this.#options.clock.after(LATE_ANSWERS * this.#options.budget, () =>
-      setImmediate(() => this.#pulsing && this.#missed(sentAt)),
-    )
-    const cancelHalfOpen = this.#options.clock.after(HALF_OPEN_MS, () => this.#clients.reconnect())
     try {
-      await this.#answered(sentAt)
+      const sentAt = this.#options.clock.now()
+      const hearing = this.hearingSince
+      await this.#learn(await this.#ask(hearing !== undefined), sentAt, hearing)
     } catch (error) {
       this.#lose((error as Error).message)
     } finally {
-      cancelLate()
-      cancelHalfOpen()
       this.#pulsing = false
       if (!this.#closed)
         this.#cancelPulse = this.#options.clock.after(this.#hurry ? 0 : PULSE_MS, () => void this.#pulse())
-      this.#hurry = false
     }
   }
 
-  async #answered(sentAt: Instant): Promise<void> {
+  /** Waits as long as it takes: a frozen server that thaws is up with its first answer. */
+  async #ask(hearing: boolean): Promise<Vitals> {
+    const { clock, budget, probeKey } = this.#options
     const { commands, subscriber } = this.#clients
-    const hearing = this.hearingSince
-    const [vitals] = await Promise.all([
-      this.#clients.vitals(),
-      commands.get(this.#options.probeKey),
-      hearing === undefined ? undefined : subscriber.ping(),
-    ])
+    const askedAt = clock.now()
+    const patience = LATE_ANSWERS * budget
+    const late = () => this.#lose(`no answer within ${Math.round(clock.now() - askedAt)} ms`)
+    let answered = false
+    const cancels = [
+      clock.after(patience, () => setImmediate(() => answered || late())),
+      clock.after(HALF_OPEN_MS, () => this.#clients.reconnect()),
+    ]
+    try {
+      const [vitals] = await Promise.all([
+        this.#clients.vitals(),
+        commands.get(probeKey),
+        hearing ? subscriber.ping() : undefined,
+      ])
+      return vitals
+    } finally {
+      answered = true
+      for (const cancel of cancels) cancel()
+    }
+  }
+
+  async #learn(vitals: Vitals, sentAt: Instant, hearing: Instant | undefined): Promise<void> {
     if (this.#closed) return
     this.serverTime = vitals.serverTime
     if (vitals.generation !== this.generation) {
@@ -206,12 +218,9 @@ export class RedisConnection {
     if (this.#closed || this.#clients.commands.status !== 'ready') return
     this.#up = true
     this.#lateInARow = 0
+    this.#lastError = 'closed by the server'
     this.#options.tell({ type: 'redis', state: 'up', reason: 'answers' })
     for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-
-  #missed(sentAt: Instant): void {
-    this.#lose(`no answer within ${Math.round(this.#options.clock.now() - sentAt)} ms`)
   }
 
   #lose(reason: string): void {

@@ -8,7 +8,7 @@ export type Directives = ReadonlyMap<string, readonly (string | true)[]>
 export function parseCacheControl(value: string | undefined): Directives {
   const directives = new Map<string, (string | true)[]>()
   if (value === undefined) return directives
-  for (const member of listMembers(value)) {
+  for (const member of members(value)) {
     const equals = member.indexOf('=')
     const name = (equals === -1 ? member : member.slice(0, equals)).trim().toLowerCase()
     const argument = equals === -1 ? true : unquote(member.slice(equals + 1).trim())
@@ -23,9 +23,10 @@ export function parseCacheControl(value: string | undefined): Directives {
 export function seconds(directives: Directives, name: string): number | undefined {
   const found = directives.get(name)
   if (found === undefined) return undefined
-  return Math.min(
-    ...found.map((argument) => (typeof argument === 'string' && /^\d+$/.test(argument) ? Number(argument) : 0)),
+  const amounts = found.map((argument) =>
+    typeof argument === 'string' && /^\d+$/.test(argument) ? Number(argument) : 0,
   )
+  return amounts.reduce((least, amount) => Math.min(least, amount))
 }
 
 /**
@@ -38,6 +39,15 @@ export function forbidsStoring(directives: Directives): string | undefined {
   const shared = seconds(directives, 's-maxage')
   if (shared !== undefined) return shared === 0 ? 's-maxage-0' : undefined
   return seconds(directives, 'max-age') === 0 ? 'max-age-0' : undefined
+}
+
+/** A directive: a token, and perhaps a token or a quoted string behind `=`. */
+const directive = /^[!#$%&'*+.^_`|~\w-]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+.^_`|~\w-]*|"(?:[^"\\]|\\.)*"))?$/
+
+/** Where quotes are not where they belong every comma separates: else a stray one would hide the `no-store` behind it. */
+function members(value: string): readonly string[] {
+  const listed = listMembers(value)
+  return listed.every((member) => directive.test(member)) ? listed : value.split(',').map((member) => member.trim())
 }
 
 function unquote(text: string): string {

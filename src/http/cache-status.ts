@@ -2,7 +2,7 @@
 
 /** What a tier did with a request. */
 export type TierStatus =
-  | { readonly hit: true; readonly ttl: number }
+  | { readonly hit: true; readonly ttl?: number }
   | { readonly fwd: 'miss' | 'bypass'; readonly stored?: boolean }
 
 /** Remarks on a member: `collapsed` (RFC 9211 §2.6) and a `detail` token. */
@@ -19,11 +19,17 @@ export interface Remarks {
  */
 export function tierMember(tier: string, status: TierStatus, remarks: Remarks = {}): string {
   let member = `tiercache-${tier}`
-  if ('hit' in status) member += `; hit; ttl=${Math.floor(status.ttl / 1_000)}`
+  if ('hit' in status) member += `; hit${status.ttl === undefined ? '' : `; ttl=${Math.floor(status.ttl / 1_000)}`}`
   else member += `; fwd=${status.fwd}${status.stored === true ? '; stored' : ''}`
   if (remarks.collapsed === true) member += '; collapsed'
-  if (remarks.detail !== undefined) member += `; detail=${remarks.detail}`
+  if (remarks.detail !== undefined) member += `; detail=${item(remarks.detail)}`
   return member
+}
+
+/** A token where the text is one, else a string of what such a string may hold (RFC 8941 §3.3.3, §3.3.4). */
+function item(text: string): string {
+  if (/^[a-z*][\w.:*/-]*$/i.test(text)) return text
+  return `"${text.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '\\$&')}"`
 }
 
 /** Joins what caches nearer the origin said with our own members. */

@@ -1,14 +1,17 @@
 /** Watches one `http.ServerResponse` and keeps a true copy of what crosses this place, while the bytes pass straight through. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
-import { isFieldList, setFields } from './response-fields.ts'
+import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
 import { touchedFields } from './touched-fields.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
 const STALL_MS = 100
+/** How long a handler whose client left may take to answer in one piece before those who wait stop hoping: many just stop. */
+const GONE_MS = 1_000
 
 type Method = 'writeHead' | 'write' | 'end' | 'addTrailers'
 
@@ -17,6 +20,8 @@ export class Capture {
   readonly #res: ServerResponse
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
+  /** Kept from the start: a closed response has none. */
+  readonly #socket: Socket | null
   readonly #below: Pick<ServerResponse, Method>
   readonly #touched: ReadonlySet<string>
   #observer: RunObserver | undefined
@@ -25,6 +30,7 @@ export class Capture {
   /** The body, where it came in one `end(chunk)` that nothing went before. */
   #whole: Buffer | undefined
   #wrote = false
+  #piped = false
   #stall: NodeJS.Timeout | undefined
 
   /**
@@ -33,6 +39,7 @@ export class Capture {
    */
   constructor(res: ServerResponse, observer: RunObserver, validators: IncomingHttpHeaders, onHead: () => void) {
     this.#res = res
+    this.#socket = res.socket
     this.#observer = observer
     this.#validators = validators
     this.#onHead = onHead
@@ -42,6 +49,9 @@ export class Capture {
     res.write = this.#write as ServerResponse['write']
     res.end = this.#end as ServerResponse['end']
     res.addTrailers = this.#addTrailers
+    res.once('pipe', () => {
+      this.#piped = true
+    })
     res.once('close', this.#closed)
   }
 
@@ -103,8 +113,17 @@ export class Capture {
 
   readonly #closed = (): void => {
     clearTimeout(this.#stall)
+    if (!this.#clientLeft()) this.#settle('failed')
+    else if (this.#wrote || this.#piped) this.#settle('client-left')
     // An answer of which nothing was sent may still come whole, in one `end(chunk)`.
-    if (this.#wrote) this.#settle('client-left')
+    else this.#stall = setTimeout(() => this.#observer?.stalled(), GONE_MS).unref()
+  }
+
+  /** Whether a response that closed early was left by its client; else the handler broke it off. */
+  #clientLeft(): boolean {
+    const socket = this.#socket
+    if (socket === null) return true
+    return socket.readableEnded || (socket.errored !== null && this.#res.errored === null)
   }
 
   /**
@@ -117,8 +136,7 @@ export class Capture {
     const res = this.#res
     if (!isConditional(this.#validators) || this.#crossing !== undefined || res.headersSent || res.destroyed) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
-    const announces = res.hasHeader('Content-Length') || res.hasHeader('Transfer-Encoding')
-    if (length !== undefined && !bodiless && !announces) res.setHeader('Content-Length', length)
+    if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)
   }
 

@@ -1,6 +1,6 @@
 /** Answers conditional requests from an entry (RFC 9110 §13). */
 import type { IncomingHttpHeaders } from 'node:http'
-import { fieldLines, type HeaderField, listMembers } from './headers.ts'
+import { fieldLines, type HeaderField } from './headers.ts'
 
 /** Whether the client's copy is still good, so that 304 is the answer. Only ever asked for a 2xx answer to GET or HEAD. */
 export function isNotModified(request: IncomingHttpHeaders, headers: readonly HeaderField[]): boolean {
@@ -33,7 +33,8 @@ function matchesEtag(list: string, etag: string | undefined): boolean {
   if (list.trim() === '*') return true
   if (etag === undefined) return false
   const wanted = opaque(etag)
-  return listMembers(list).some((member) => opaque(member) === wanted)
+  // In an entity-tag a backslash is a character like any other (RFC 9110 §8.8.3), so this is no list of quoted strings.
+  return (list.match(/(?:W\/)?"[^"]*"/g) ?? []).some((member) => opaque(member) === wanted)
 }
 
 /** The tag without its weakness: If-None-Match compares weakly (RFC 9110 §8.8.3.2). */

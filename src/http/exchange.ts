@@ -11,6 +11,8 @@ export interface CacheRequest {
   readonly host: string
   /** Path and query as the client sent them, before any mounting or rewriting. */
   readonly url: string
+  /** Path, and query where that was changed too, of the URL that routes and handlers see, where something rewrote it. */
+  readonly rewritten: string | undefined
   readonly headers: IncomingHttpHeaders
   /** The parsed body, if something parsed it before us. */
   readonly body: unknown
@@ -49,6 +51,10 @@ export type Incomplete = 'client-left' | 'too-large' | 'truncated' | 'failed' | 
 
 /** What the engine wants to know of a run. Each method is called at most once; `done` always is, in the end. */
 export interface RunObserver {
+  /** The answer may be kept: the handler must not see the client's validators, so that it answers in full. */
+  readonly fills: boolean
+  /** No other cache middleware on the way may take the request. */
+  readonly claims: boolean
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
    * `length` is the body's, where the whole body is known by now.
@@ -79,10 +85,9 @@ export interface Exchange {
    * Runs the handler with the client attached; the bytes pass straight through.
    * Without an observer nothing is watched and nothing is added.
    *
-   * @param hideValidators keep `If-None-Match` and `If-Modified-Since` from the handler, so that it answers in full
    * @returns what the framework must wait for; rejects only with the handler's own error
    */
-  run(observer: RunObserver | undefined, hideValidators: boolean): void | Promise<void>
+  run(observer: RunObserver | undefined): void | Promise<void>
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */

@@ -1,5 +1,6 @@
 /** Keeps the bytes of an answer back while something must happen before the first, and again before the last of a stream. */
 import type { ServerResponse } from 'node:http'
+import { mayAnnounceLength } from './response-fields.ts'
 
 type Method = 'write' | 'end' | 'flushHeaders'
 type Operation = { readonly method: Method; readonly args: readonly unknown[] }
@@ -15,6 +16,7 @@ export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>)
   res.write = ((...args: unknown[]) => hold.take({ method: 'write', args })) as ServerResponse['write']
   res.end = ((...args: unknown[]) => hold.take({ method: 'end', args })) as ServerResponse['end']
   res.flushHeaders = () => void hold.take({ method: 'flushHeaders', args: [] })
+  res.once('close', () => hold.closed())
 }
 
 /** `before-first`: nothing sent; `streaming`: bytes sent, the end is still to be held; `open`: nothing left to hold. */
@@ -34,6 +36,8 @@ class Hold {
   }
 
   take(operation: Operation): unknown {
+    // The method below throws for a wrong chunk before it does anything else; so it must, at once and to its caller.
+    if (!isSendable(operation)) return this.#pass(operation)
     if (this.#queue !== undefined) return this.#keep(this.#queue, operation)
     if (!this.#mustActBefore(operation)) return this.#pass(operation)
     const pending = this.#act()
@@ -43,14 +47,19 @@ class Hold {
     return this.#keep(this.#queue, operation)
   }
 
+  /** The client left before the last act: the handler may have done its work and see no reason to answer any more. */
+  closed(): void {
+    if (this.#phase !== 'open' && this.#res.statusCode < 400) void this.#act()
+  }
+
   #mustActBefore(operation: Operation): boolean {
     const ending = operation.method === 'end'
     if (this.#phase === 'streaming' && ending) {
       this.#phase = 'open'
       return true
     }
-    if (this.#phase !== 'before-first' || !isWritable(operation)) return false
-    formHead(this.#res, operation)
+    if (this.#phase !== 'before-first') return false
+    if (!formHead(this.#res, operation)) return false
     const succeeded = this.#res.statusCode < 400
     this.#phase = succeeded && !ending ? 'streaming' : 'open'
     return succeeded
@@ -68,9 +77,14 @@ class Hold {
     const kept = this.#queue ?? []
     this.#queue = undefined
     Reflect.deleteProperty(this.#res, 'writableEnded')
-    // An `end` among them may start to hold again; what follows it is then kept behind it.
-    const results = kept.map((operation) => this.take(operation))
-    if (results.at(-1) === true && this.#queue === undefined) this.#res.emit('drain')
+    try {
+      // An `end` among them may start to hold again; what follows it is then kept behind it.
+      const results = kept.map((operation) => this.take(operation))
+      const room = results.findLast((result) => typeof result === 'boolean')
+      if (room === true && this.#queue === undefined && !this.#res.writableEnded) this.#res.emit('drain')
+    } catch (error) {
+      this.#res.destroy(error as Error)
+    }
   }
 
   #pass({ method, args }: Operation): unknown {
@@ -78,29 +92,38 @@ class Hold {
   }
 }
 
-/** False for a chunk of a wrong type: the method below throws for it before it forms a head. */
-function isWritable({ method, args }: Operation): boolean {
-  const [chunk] = args
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return true
+function isSendable({ method, args }: Operation): boolean {
+  const [chunk, encoding] = args
+  if (typeof chunk === 'string') return typeof encoding !== 'string' || Buffer.isEncoding(encoding)
+  if (chunk instanceof Uint8Array) return true
   return (
     method === 'flushHeaders' ||
     (method === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
   )
 }
 
-/** Forms the head now, so that it reads as sent; `end` alone would have added the length of its chunk. */
-function formHead(res: ServerResponse, { method, args }: Operation): void {
-  if (res.headersSent) return
+/**
+ * Forms the head now, so that it reads as sent; `end` alone would have added the length of its chunk.
+ *
+ * @returns false when no head can be formed: the operation itself then fails as it would without us
+ */
+function formHead(res: ServerResponse, { method, args }: Operation): boolean {
+  if (res.headersSent) return true
   const bodiless = res.statusCode === 204 || res.statusCode === 304 || res.req.method === 'HEAD'
-  if (method === 'end' && !bodiless && !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding')) {
-    const [chunk, encoding] = args
-    res.setHeader('Content-Length', lengthOf(chunk, encoding))
+  const announces = method === 'end' && !bodiless && mayAnnounceLength(res)
+  try {
+    if (announces) res.setHeader('Content-Length', lengthOf(args[0], args[1]))
+    res.writeHead(res.statusCode)
+    return true
+  } catch {
+    if (announces && !res.headersSent) res.removeHeader('Content-Length')
+    return false
   }
-  res.writeHead(res.statusCode)
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {
-  if (typeof chunk === 'string')
+  if (typeof chunk === 'string') {
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
+  }
   return chunk instanceof Uint8Array ? chunk.byteLength : 0
 }

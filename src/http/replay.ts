@@ -1,5 +1,5 @@
 /** Sends a stored answer again: in full, as 304, or without body to HEAD. */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
 
@@ -41,6 +41,6 @@ export function replay(req: IncomingMessage, res: ServerResponse, response: Stor
   if (statusMessage !== undefined) res.statusMessage = statusMessage
   if (body === undefined) res.end()
   else if (req.method === 'HEAD') res.setHeader('Content-Length', body.length).end()
-  // Whoever patched `end` may write to what it is given.
-  else res.end(Object.hasOwn(res, 'end') ? Buffer.from(body) : body)
+  // Whoever patched `end`, on this response or a prototype of it, may write to what it is given.
+  else res.end(res.end === ServerResponse.prototype.end ? body : Buffer.from(body))
 }

@@ -28,6 +28,11 @@ export function setFields(res: ServerResponse, headers: unknown): void {
   for (const [name, value] of pairs) res.appendHeader(name, value)
 }
 
+/** Whether Node itself would add the length of a body that comes in one piece. */
+export function mayAnnounceLength(res: ServerResponse): boolean {
+  return !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding') && !res.hasHeader('Trailer')
+}
+
 /** Whether `writeHead` takes these fields: a flat array has a value for each name. */
 export function isFieldList(headers: unknown): boolean {
   return !Array.isArray(headers) || Array.isArray(headers[0]) || headers.length % 2 === 0

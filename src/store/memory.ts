@@ -16,6 +16,8 @@ const BATCH = 1 / 16
 interface Held {
   readonly entry: Entry
   readonly bytes: number
+  /** How many entries had been stored when it was last moved to the recent end. */
+  readonly movedAt: number
 }
 
 /** A memory store; entries past their last use leave when they are asked for, the least recently used when room is needed. */
@@ -32,6 +34,7 @@ export class MemoryStore implements SyncStore {
   #entries = 0
   #bytes = 0
   #evictions = 0
+  #stored = 0
 
   constructor(options: MemoryStoreOptions) {
     this.#options = options
@@ -41,9 +44,13 @@ export class MemoryStore implements SyncStore {
   get(key: string): Entry | undefined {
     const held = this.#held.get(key)
     if (held === undefined) return undefined
-    if (this.#options.clock.now() < held.entry.expiresAt) return held.entry
-    this.#remove(key, held)
-    return undefined
+    if (this.#options.clock.now() >= held.entry.expiresAt) {
+      this.#remove(key, held)
+      return undefined
+    }
+    // Among the most recent batch no move is needed: only the oldest one ever leaves.
+    if (this.#stored - held.movedAt > this.#entries * BATCH) this.#keep(key, { ...held, movedAt: this.#stored })
+    return held.entry
   }
 
   set(key: string, entry: Entry): void {
@@ -52,7 +59,7 @@ export class MemoryStore implements SyncStore {
     const bytes = weigh(key, entry)
     if (bytes > this.#options.maxBytes) return
     this.#makeRoom(bytes)
-    this.#held.set(key, { entry, bytes })
+    this.#keep(key, { entry, bytes, movedAt: ++this.#stored })
     this.#entries++
     this.#bytes += bytes
   }
@@ -60,6 +67,12 @@ export class MemoryStore implements SyncStore {
   /** Counts that are true at this moment; dead entries count until they leave. */
   usage(): StoreUsage {
     return { entries: this.#entries, bytes: this.#bytes, evictions: this.#evictions }
+  }
+
+  /** Puts an entry at the recent end: the library itself moves nothing before its first eviction. */
+  #keep(key: string, held: Held): void {
+    this.#held.delete(key)
+    this.#held.set(key, held)
   }
 
   #makeRoom(bytes: number): void {

@@ -6,7 +6,7 @@ import type { RedisConnection } from '../connection/redis.ts'
 import { LateError, type TroubleLog, troubleKind } from '../connection/trouble.ts'
 import type { VersionSet } from '../entry.ts'
 import { Coalesced } from './coalesced.ts'
-import { Journal } from './journal.ts'
+import { Journal, type Pending } from './journal.ts'
 import { bumpScript, createScript, prolongScript, type Script, tokenPattern } from './scripts.ts'
 import { type Slot, TokenTable } from './table.ts'
 import type { BumpResult, RunMark, Versions } from './versions.ts'
@@ -31,12 +31,20 @@ const JOURNAL_CAPACITY = 10_000
 const REREADS_PER_PULSE = 1_000
 /** A read that is contradicted by the bus this often in a row gives up. */
 const ATTEMPTS = 5
+/** Journalled bumps that are told in one round trip. */
+const REPLAY_BATCH = 500
 const SHORTEST_KEY_LIFE = 60_000
 const LOCAL = 'local:'
 
 /** Something on its way to Redis that a message may contradict. */
 interface UnderWay {
   heard: string | undefined
+}
+
+/** A token as Redis has it, and up to when its key lives at least. */
+interface Read {
+  readonly token: string
+  readonly keyUntil: Instant
 }
 
 interface Mark {
@@ -90,8 +98,10 @@ export class RedisVersions implements Versions {
     const slot = this.#table.get(tag)
     if (slot === undefined) return undefined
     const { clock, bound, maxStale, connection } = this.#options
-    const proven = slot.local ? slot.sentAt : this.#table.provenUntil(slot)
-    if (clock.now() - proven > (connection.up && !slot.local ? bound : maxStale)) return undefined
+    // While Redis is away doubts wait: what was right then may be used for a while.
+    const asked = connection.up && !slot.local
+    if (asked && !this.#table.isTrusted(slot)) return undefined
+    if (clock.now() - this.#table.provenUntil(slot) > (asked ? bound : maxStale)) return undefined
     this.#table.use(tag, slot)
     return slot.token
   }
@@ -99,7 +109,10 @@ export class RedisVersions implements Versions {
   read(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
     const tokens = tags.map((tag) => this.#known(tag, life))
     if (tokens.every((token) => token !== undefined)) return { tags, tokens }
-    return Promise.all(tags.map((tag, i) => tokens[i] ?? this.#fetch(tag, life))).then((all) => ({ tags, tokens: all }))
+    return Promise.all(tags.map((tag, i) => tokens[i] ?? this.#fetchFor(tag, life))).then((all) => ({
+      tags,
+      tokens: all,
+    }))
   }
 
   reread(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
@@ -133,7 +146,8 @@ export class RedisVersions implements Versions {
     const { at, serverTime } = mark as unknown as Mark
     const held = tags.map((tag) => this.#heldSince(tag, at))
     if (held.every((token) => token !== undefined)) return { tags, tokens: held }
-    if (this.degraded || serverTime === undefined) {
+    const bumpedHere = tags.some((tag, i) => held[i] === undefined && this.#journal.has(tag))
+    if (bumpedHere || this.degraded || serverTime === undefined) {
       // Reading them now holds them for the next run.
       void Promise.resolve(this.read(tags, life)).catch(() => undefined)
       return undefined
@@ -180,6 +194,13 @@ export class RedisVersions implements Versions {
     return slot !== undefined && slot.heldSince <= at ? slot.token : undefined
   }
 
+  /** Reads a tag under which entries of this life are about to be stored. */
+  async #fetchFor(tag: string, life: number): Promise<string> {
+    const token = await this.#fetch(tag, life)
+    this.#prolong(tag, life)
+    return token
+  }
+
   /** Reads one tag, together with everyone else who wants it now. */
   #fetch(tag: string, life: number): Promise<string> {
     const reading = this.#reads.get(tag)
@@ -204,8 +225,8 @@ export class RedisVersions implements Versions {
     throw new LateError(`The version of ${JSON.stringify(tag)} changed ${ATTEMPTS} times while it was read`)
   }
 
-  async #readOnce(tag: string, life: number): Promise<{ token: string; keyUntil: Instant }> {
-    const { connection, clock, prefix } = this.#options
+  async #readOnce(tag: string, life: number): Promise<Read> {
+    const { connection, prefix } = this.#options
     const found = await connection
       .command((client) => client.get(prefix + tag))
       .catch((error: unknown) => {
@@ -213,11 +234,19 @@ export class RedisVersions implements Versions {
         throw error
       })
     if (found !== null && tokenPattern.test(found)) return { token: found, keyUntil: Number.NEGATIVE_INFINITY }
-    const keyLife = keyLifeFor(life)
-    return { token: await this.#run(createScript, tag, keyLife, false), keyUntil: clock.now() + keyLife / 2 }
+    return this.#create(tag, life, false)
   }
 
+  /** The token that the key holds, made now where there is none. */
+  async #create(tag: string, life: number, insist: boolean): Promise<Read> {
+    const sentAt = this.#options.clock.now()
+    const [token, left] = (await this.#run(createScript, tag, keyLifeFor(life), insist)) as [string, number]
+    return { token, keyUntil: sentAt + left }
+  }
+
+  /** Takes over what Redis said, unless it has not heard yet of a bump made here: until then only our own tokens count. */
   #enter(tag: string, rawToken: string, sentAt: Instant, keyUntil: Instant): string {
+    if (this.#journal.has(tag)) return this.usable(tag) ?? this.#makeLocal(tag)
     const token = `${this.#options.connection.generation}:${rawToken}`
     const former = this.#table.get(tag)
     const same = former?.token === token ? former : undefined
@@ -239,7 +268,7 @@ export class RedisVersions implements Versions {
     const slot = this.#table.get(tag)
     if (slot === undefined || slot.keyUntil > clock.now() + life || !connection.up) return
     const keyLife = keyLifeFor(life)
-    slot.keyUntil = clock.now() + keyLife / 2
+    slot.keyUntil = clock.now() + keyLife
     connection.command((client) => evaluate(client, prolongScript, prefix + tag, [keyLife])).catch(() => undefined)
   }
 
@@ -270,9 +299,11 @@ export class RedisVersions implements Versions {
   async #bumpOne(tag: string): Promise<void> {
     const sentAt = this.#options.clock.now()
     const keyLife = keyLifeFor(this.#longestLife)
-    const { value, heard } = await this.#watched(tag, () => this.#run(bumpScript, tag, keyLife, false))
+    const { value, heard } = await this.#watched(tag, async () =>
+      String(await this.#run(bumpScript, tag, keyLife, false)),
+    )
     // Someone else bumped around the same time; which token came last, the next read tells.
-    if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, sentAt + keyLife / 2)
+    if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, sentAt + keyLife)
     else this.#table.forget(tag)
   }
 
@@ -330,26 +361,29 @@ export class RedisVersions implements Versions {
     await Promise.all(
       [...this.#pinned].map(async (tag) => {
         const sentAt = this.#options.clock.now()
-        const { value, heard } = await this.#watched(tag, () =>
-          this.#run(createScript, tag, keyLifeFor(this.#longestLife), true),
-        )
-        if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, Number.NEGATIVE_INFINITY)
+        const { value, heard } = await this.#watched(tag, () => this.#create(tag, this.#longestLife, true))
+        if (heard === undefined || heard === value.token) this.#enter(tag, value.token, sentAt, value.keyUntil)
       }),
     )
   }
 
   async #replay(): Promise<void> {
-    for (const pending of this.#journal.pending()) {
-      await this.#run(bumpScript, pending.tag, keyLifeFor(this.#longestLife), true)
-      if (this.#journal.confirmed(pending)) this.#table.forget(pending.tag)
+    const pending = this.#journal.pending()
+    for (let i = 0; i < pending.length; i += REPLAY_BATCH) {
+      await Promise.all(pending.slice(i, i + REPLAY_BATCH).map((bump) => this.#tell(bump)))
     }
   }
 
-  async #run(script: Script, tag: string, keyLife: number, insist: boolean): Promise<string> {
+  async #tell(bump: Pending): Promise<void> {
+    await this.#run(bumpScript, bump.tag, keyLifeFor(this.#longestLife), true)
+    if (this.#journal.confirmed(bump)) this.#table.forget(bump.tag)
+  }
+
+  async #run(script: Script, tag: string, keyLife: number, insist: boolean): Promise<unknown> {
     const { connection, prefix, channel } = this.#options
     const args = [randomBytes(8).toString('hex'), keyLife, channel, tag]
     const run = (client: Evaluator) => evaluate(client, script, prefix + tag, args)
-    return (await (insist ? connection.insist(run) : connection.command(run))) as string
+    return insist ? connection.insist(run) : connection.command(run)
   }
 }
 

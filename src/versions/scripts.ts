@@ -34,14 +34,14 @@ return token
 /** What the scripts make: only this counts as a token. */
 export const tokenPattern = /^(\d+)\.[0-9a-f]+$/
 
-/** As above, but a token that is there stays; anything else, a counter above all, could come back and makes room. Returns what the key holds then. */
+/** As above, but a token that is there stays; anything else, a counter above all, could come back and makes room. Returns the token and the ms its key lives. */
 export const createScript = script(`
 local held = redis.pcall('GET', KEYS[1])
-if type(held) == 'string' and string.match(held, '^%d+%.%x+$') then return held end
+if type(held) == 'string' and string.match(held, '^%d+%.%x+$') then return { held, redis.call('PTTL', KEYS[1]) } end
 ${makeToken}
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
 redis.call('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])
-return token
+return { token, tonumber(ARGV[2]) }
 `)
 
 /** ARGV[1] = ms. Lets the key live at least that long. */

@@ -44,11 +44,15 @@ export class TokenTable {
     this.#slots.delete(tag)
   }
 
-  /** Up to when the slot is known to have been right. */
+  /** Up to when the slot is known to have been right, by its own reading and by what the bus proved. */
   provenUntil(slot: Slot): Instant {
-    if (slot.sentAt < this.#floor) return Number.NEGATIVE_INFINITY
     const proof = this.#proof
     return proof !== undefined && slot.sentAt >= proof.since ? Math.max(slot.sentAt, proof.until) : slot.sentAt
+  }
+
+  /** Whether the slot was read since the last doubt. */
+  isTrusted(slot: Slot): boolean {
+    return slot.sentAt >= this.#floor
   }
 
   /** Nothing bumped between these instants went unheard. */
@@ -59,7 +63,6 @@ export class TokenTable {
   /** Nothing validated before `now` is trusted before it is validated again. */
   distrust(now: Instant): void {
     this.#floor = now
-    this.#proof = undefined
   }
 
   clear(): void {
