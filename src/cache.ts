@@ -14,7 +14,7 @@ import type { Exchange } from './http/exchange.ts'
 import { Invalidation, type Target } from './invalidation.ts'
 import { broadcast, type Listener } from './observe/events.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
-import { type CacheRouteOptions, checkedTags, createRoute, type Route } from './route.ts'
+import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
@@ -30,14 +30,16 @@ export interface CacheOptions {
   /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
   readonly redis?: string | object | undefined
   /** Bounds of L1. */
-  readonly memory?: {
-    /** @default 10_000 */
-    readonly maxEntries?: number | undefined
-    /** Bytes of keys, headers, bodies and bookkeeping. @default '64mb' */
-    readonly maxBytes?: Size | undefined
-    /** Which entry leaves when there is no room: the least recently used. @default 'lru' */
-    readonly policy?: 'lru' | undefined
-  }
+  readonly memory?:
+    | {
+        /** @default 10_000 */
+        readonly maxEntries?: number | undefined
+        /** Bytes of keys, headers, bodies and bookkeeping. @default '64mb' */
+        readonly maxBytes?: Size | undefined
+        /** Which entry leaves when there is no room: the least recently used. @default 'lru' */
+        readonly policy?: 'lru' | undefined
+      }
+    | undefined
   /** The ttl of routes that name none. */
   readonly ttl?: Duration | undefined
   /** How long all work on Redis may hold a request up before its handler runs, and how long a bump may hold an answer. @default '100ms' */
@@ -134,8 +136,12 @@ export function createCore<Subject extends readonly unknown[]>(options: CacheOpt
 
   return {
     route(ttl, routeOptions) {
-      const route = createRoute(ttl ?? settings.ttl, routeOptions)
-      if (route.name !== undefined) rejectDuplicate(named, route.name, route)
+      const route = createRoute(given(ttl, settings.ttl), routeOptions)
+      registry.note(route.fixedTags)
+      if (route.name !== undefined) {
+        rejectDuplicate(named, route.name, route)
+        registry.note([route.name])
+      }
       return route
     },
     handle: (exchange, route, place) => engine.handle(exchange, route, place),
@@ -183,8 +189,8 @@ function checked(options: CacheOptions) {
     ttl,
     listeners: [...(listeners as Listener[])],
     budget: duration(budget, 'budget'),
-    maxEntries: count(memory.maxEntries ?? defaults.maxEntries, 'memory.maxEntries'),
-    maxBytes: size(memory.maxBytes ?? defaults.maxBytes, 'memory.maxBytes'),
+    maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),
+    maxBytes: size(given(memory.maxBytes, defaults.maxBytes), 'memory.maxBytes'),
   }
 }
 

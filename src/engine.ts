@@ -47,6 +47,8 @@ interface Search {
   readonly alone: boolean
 }
 
+const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])]
+
 /** Why a request has no fingerprint: the user's function failed, or its body is more than can be hashed. */
 function unhashable(route: Route): string {
   return route.varyBy === undefined ? 'body' : 'vary-by-failed'
@@ -207,7 +209,7 @@ export class Engine {
     )
     return andThen(allowed, (yes) => {
       if (yes) return route.refresh ? this.#refresh(visit) : this.#bypass(visit, route.flag!)
-      visit.readOnly = true
+      visit.readOnly = readFlag(route, exchange.request, true) === 'odd'
       return this.#enter(visit)
     })
   }
@@ -239,10 +241,11 @@ export class Engine {
   /** The tags of this request, or undefined when the user's function fails. */
   #tags(visit: Visit): MaybePromise<readonly string[] | undefined> {
     const { route, place, exchange } = visit
-    const { tags } = route
-    if (tags === undefined) return place.tags
+    const { tags, fixedTags } = route
+    const fixed = fixedTags.length === 0 ? place.tags : union(place.tags, fixedTags)
+    if (tags === undefined) return fixed
     return attempt(
-      () => andThen(tags(...exchange.subject), (own) => [...new Set([...place.tags, ...checkedTags(own, 'tags')])]),
+      () => andThen(tags(...exchange.subject), (own) => union(fixed, checkedTags(own, 'tags'))),
       (error) => this.#failed(visit, 'tags', error),
     )
   }

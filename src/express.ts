@@ -6,7 +6,7 @@ import type { Duration } from './duration.ts'
 import { Capture } from './http/capture.ts'
 import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
 import { holdAnswer } from './http/hold.ts'
-import { parsedBody } from './http/parsed-body.ts'
+import { hasBody, parsedBody } from './http/parsed-body.ts'
 import { replay } from './http/replay.ts'
 import { rewrittenPart } from './http/rewritten.ts'
 import { hideValidators } from './http/validators.ts'
@@ -73,7 +73,7 @@ export function createCache(options?: CacheOptions): ExpressCache {
       const here = route === undefined ? routeNames('', base) : routeNames(base, route.path)
       holdAnswer(res, () => {
         const names = route === undefined ? [...here, ...answeringRoute(req)] : here
-        return invalidation.act([req, res], [...new Set(names.flatMap(untargetedTags))], names.join(', '))
+        return invalidation.act([req, res], untargetedTags(names), names.join(', '), () => routesBelow('', req))
       })
       next()
     }
@@ -243,6 +243,10 @@ class ExpressRequest implements CacheRequest {
   get host(): string {
     const { host = '', ':authority': authority } = this.headers
     return this.#req.host ?? authority ?? host
+  }
+
+  get hasBody(): boolean {
+    return hasBody(this.#req)
   }
 
   get body(): unknown {

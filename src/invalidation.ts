@@ -42,10 +42,16 @@ export class Invalidation<Subject extends readonly unknown[]> {
   /**
    * Bumps what the targets name, or `untargeted` where there are none or one of them fails.
    *
+   * @param routes names all routes of the application: asked only where a target looks mistyped
    * @returns a promise only where there is something to wait for; it never rejects
    */
-  act(subject: Subject, untargeted: readonly string[], route: string): void | Promise<void> {
-    this.#reportUnknown()
+  act(
+    subject: Subject,
+    untargeted: readonly string[],
+    route: string,
+    routes: () => readonly string[] = () => [],
+  ): void | Promise<void> {
+    this.#reportUnknown(routes)
     if (this.#functions.length === 0) return this.#bump(this.#fixed.length === 0 ? untargeted : this.#fixed)
     // What a function that fails would have named stays unknown: the write's own route is bumped instead.
     const failed = (error: unknown): readonly string[] => {
@@ -63,9 +69,9 @@ export class Invalidation<Subject extends readonly unknown[]> {
     return result instanceof Promise ? result.then(() => undefined) : undefined
   }
 
-  #reportUnknown(): void {
+  #reportUnknown(routes: () => readonly string[]): void {
     for (const target of this.#fixed) {
-      const unknown = this.#parts.registry.unknown(target)
+      const unknown = this.#parts.registry.unknown(target, routes)
       if (unknown === undefined) continue
       this.#parts.tell({ type: 'unknown-target', target, nearest: unknown.nearest })
     }
@@ -74,8 +80,12 @@ export class Invalidation<Subject extends readonly unknown[]> {
 
 const namedTags = (tags: unknown) => checkedTags(tags, 'invalidate')
 
-/** What a write bumps without targets: its pattern and, where that ends in a parameter, the collection above it. */
-export function untargetedTags(pattern: string): readonly string[] {
+/** What a write bumps without targets: its patterns and, where one ends in a parameter, the collection above it. */
+export function untargetedTags(patterns: readonly string[]): readonly string[] {
+  return [...new Set(patterns.flatMap(withCollection))]
+}
+
+function withCollection(pattern: string): readonly string[] {
   const slash = pattern.lastIndexOf('/')
   const last = pattern.slice(slash + 1)
   if (slash === -1 || !/^[:*{(]/.test(last)) return [pattern]

@@ -12,6 +12,7 @@ export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
   if (typeof body === 'string') return { whole: Buffer.from(body) }
   if (Buffer.isBuffer(body)) return { whole: body }
   if (body instanceof Blob) return { whole: Buffer.from(await body.arrayBuffer()) }
+  if (body instanceof Response && body.body === null) return { whole: Buffer.alloc(0) }
   const stream = koaStream(body)
   if (stream !== undefined) return { stream }
   try {
@@ -24,7 +25,7 @@ export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
 
 /** How to read a body that Koa streams; undefined for one that it does not. */
 export function koaStream(body: unknown): (() => Readable) | undefined {
-  if (body instanceof Response) return () => Readable.from(body.body ?? [])
+  if (body instanceof Response) return body.body === null ? undefined : () => Readable.from(body.body!)
   if (body instanceof ReadableStream) return () => Readable.from(body)
   return isStream(body) ? () => body : undefined
 }

@@ -1,5 +1,6 @@
 /** Koa 3: the same words, as middleware at its place in the onion. */
-import { pipeline, Transform } from 'node:stream'
+import { pipeline, type Readable, Transform } from 'node:stream'
+import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import { type CacheOptions, type Core, createCore } from './cache.ts'
 import type { Duration } from './duration.ts'
@@ -7,7 +8,7 @@ import { bytesOf } from './http/body-copy.ts'
 import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from './http/exchange.ts'
 import { type Crossing, crossHead } from './http/head-crossing.ts'
 import { holdAnswer } from './http/hold.ts'
-import { parsedBody } from './http/parsed-body.ts'
+import { hasBody, parsedBody } from './http/parsed-body.ts'
 import { replayFields } from './http/replay.ts'
 import { rewrittenPart } from './http/rewritten.ts'
 import { touchedFields } from './http/touched-fields.ts'
@@ -71,7 +72,7 @@ export function createCache(options?: CacheOptions): KoaCache {
       if (core.closed() || (path === undefined && isSafe(ctx.method))) return next()
       const act = () => {
         const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
-        return invalidation.act([ctx], [...new Set(names.flatMap(untargetedTags))], names.join(', '))
+        return invalidation.act([ctx], untargetedTags(names), names.join(', '), () => routesOf(ctx))
       }
       // A handler that answers by `ctx.res` itself is held there.
       let acted = false
@@ -81,11 +82,7 @@ export function createCache(options?: CacheOptions): KoaCache {
       acted = true
       await act()
       const stream = koaStream(ctx.body)
-      if (stream !== undefined)
-        replaceBody(
-          ctx,
-          pipeline(stream(), beforeLastByte(act), () => undefined),
-        )
+      if (stream !== undefined) replaceBody(ctx, piped(stream(), beforeLastByte(act)))
     }
   }
 
@@ -151,14 +148,21 @@ function beforeLastByte(act: () => void | Promise<void>): Transform {
   })
 }
 
-/** Puts another stream in the body's place: the setter would drop the length and guess the type. */
+/** Sends a stream through another; errors reach whoever reads that one. */
+function piped(source: Readable, through: Transform): Transform {
+  pipeline(source, through, () => undefined)
+  return through
+}
+
+/** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
+async function drained(source: Readable, tee: Tee): Promise<void> {
+  tee.resume()
+  await pipelined(source, tee).catch(() => undefined)
+}
+
+/** Puts something else in the body's place. Not by the setter: it would drop the length and guess the type anew. */
 function replaceBody(ctx: Context, body: unknown): void {
-  const kept = ['Content-Type', 'Content-Length'].map((name) => [name, ctx.res.getHeader(name)] as const)
-  ctx.body = body
-  for (const [name, value] of kept) {
-    if (value === undefined) ctx.remove(name)
-    else ctx.res.setHeader(name, value)
-  }
+  Object.assign(ctx.response, { _body: body })
 }
 
 /** One request of Koa. */
@@ -228,22 +232,25 @@ class KoaExchange implements Exchange {
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
-    if (crossing.notModified) {
-      ctx.status = 304
-      ctx.body = null
-    }
-    if ('stream' in body && crossing.decision.keep && !crossing.notModified)
-      return this.#tee(observer, crossing, body.stream())
-    if (crossing.stored === undefined) return observer.done(undefined)
-    observer.done(whole === undefined ? 'detached' : { ...this.#typed(crossing.stored, whole), body: bytesOf(whole)! })
+    if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
+    const { stored, notModified } = crossing
+    observer.done(stored === undefined ? undefined : { ...this.#typed(stored, body.whole), body: bytesOf(body.whole)! })
+    if (notModified) this.#answerNotModified()
   }
 
-  #tee(observer: RunObserver, crossing: Crossing, source: NodeJS.ReadableStream): void {
-    const tee = new Tee(observer, crossing, () => this.gone)
-    replaceBody(
-      this.#ctx,
-      pipeline(source, tee, () => undefined),
-    )
+  async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
+    const { decision, notModified } = crossing
+    if (!decision.keep) {
+      observer.done(undefined)
+      if (notModified) open().destroy()
+    } else if (notModified) await drained(open(), new Tee(observer, crossing, () => false))
+    else replaceBody(this.#ctx, piped(open(), new Tee(observer, crossing, () => this.gone)))
+    if (notModified) this.#answerNotModified()
+  }
+
+  #answerNotModified(): void {
+    replaceBody(this.#ctx, null)
+    this.#ctx.status = 304
   }
 
   /** Koa answers with the reason phrase where no body was set. */
@@ -283,6 +290,10 @@ class KoaRequest implements CacheRequest {
 
   get host(): string {
     return this.#ctx.host
+  }
+
+  get hasBody(): boolean {
+    return hasBody(this.#ctx.req)
   }
 
   get body(): unknown {

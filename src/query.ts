@@ -18,7 +18,7 @@ const MOST_PARTS = 100
 
 /**
  * Path and query of a request target, or undefined where the framework's parsers may see something else than we do: a fragment ends
- * the query for them, blanks are trimmed, and parts past their limit are dropped.
+ * the query for them, blanks are trimmed, parts past their limit are dropped, and what does not decode is replaced.
  */
 export function splitTarget(url: string): { readonly path: string; readonly query: string } | undefined {
   if (/[#\s\u00a0\ufeff]/.test(url)) return undefined
@@ -27,7 +27,7 @@ export function splitTarget(url: string): { readonly path: string; readonly quer
   const query = url.slice(mark + 1)
   const odd = query.startsWith('&') || query.endsWith('&') || query.includes('&&')
   if (query !== '' && (odd || query.split('&', MOST_PARTS + 1).length > MOST_PARTS)) return undefined
-  return { path: url.slice(0, mark), query }
+  return isDecodable(query) ? { path: url.slice(0, mark), query } : undefined
 }
 
 /** Splits the part after `?`. */
@@ -57,6 +57,17 @@ export function isCounted(name: string, rule: QueryRule | undefined): boolean {
 
 function matches(name: string, pattern: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}
+
+/** Names that do not decode become one and the same name in some parsers. */
+function isDecodable(query: string): boolean {
+  if (!query.includes('%')) return true
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function decode(text: string): string {

@@ -1,7 +1,7 @@
 /** Which requests may not meet the cache at all, and why. */
 import { isConditional } from './http/conditional.ts'
 import type { CacheRequest } from './http/exchange.ts'
-import { queryPairs, splitTarget } from './query.ts'
+import { queryPairs } from './query.ts'
 import type { Route } from './route.ts'
 
 /** Why the request goes around the cache, or undefined when it may meet it. `method` means: pass it untouched. */
@@ -13,7 +13,7 @@ export function refusal(route: Route, request: CacheRequest): string | undefined
   if (headers.range !== undefined) return 'range'
   if (hasPrecondition(request)) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'
-  if (hasBody(request) && !coversBody(route, request)) return 'body'
+  if (request.hasBody && !coversBody(route, request)) return 'body'
   return undefined
 }
 
@@ -23,20 +23,28 @@ export function refusal(route: Route, request: CacheRequest): string | undefined
  */
 export type Flag = 'absent' | 'yes' | 'no' | 'odd'
 
-/** Reads the flag from the query, and from a body that is fingerprinted. */
-export function readFlag(route: Route, request: CacheRequest): Flag {
+/**
+ * Reads the flag from the query, and from a body that is fingerprinted.
+ *
+ * @param refused a guard refused to listen to a yes: it counts as no
+ */
+export function readFlag(route: Route, request: CacheRequest, refused = false): Flag {
   const { flag } = route
   if (flag === undefined) return 'absent'
   const values = [...queryFlags(flag, request.url), ...bodyFlags(flag, route, request)]
   if (values.length === 0) return 'absent'
-  if (values.some((value) => isOneOf(value, ['1', 'true']))) return 'yes'
-  return values.every((value) => isOneOf(value, ['', '0', 'false'])) ? 'no' : 'odd'
+  if (!refused && values.some(isYes)) return 'yes'
+  return values.every((value) => isNo(value) || isYes(value)) ? 'no' : 'odd'
 }
 
 function queryFlags(flag: string, url: string): readonly unknown[] {
+  const mark = url.indexOf('?')
+  if (mark === -1) return none
+  const query = url.slice(mark + 1)
   // An encoded name still is the name.
-  if (!url.includes(flag) && !/\?.*[%+]/.test(url)) return none
-  const pairs = queryPairs(splitTarget(url)?.query ?? '').filter(({ name }) => name === flag)
+  if (!query.includes(flag) && !query.includes('%') && !query.includes('+')) return none
+  const [read = ''] = query.split('#', 1)
+  const pairs = queryPairs(read).filter(({ name }) => name === flag)
   return pairs.map(({ raw }) => (raw.includes('=') ? raw.slice(raw.indexOf('=') + 1) : ''))
 }
 
@@ -46,6 +54,9 @@ function bodyFlags(flag: string, route: Route, { body }: CacheRequest): readonly
 }
 
 const none: readonly unknown[] = Object.freeze([])
+
+const isYes = (value: unknown) => isOneOf(value, ['1', 'true'])
+const isNo = (value: unknown) => isOneOf(value, ['', '0', 'false'])
 
 function isOneOf(value: unknown, texts: readonly string[]): boolean {
   return (
@@ -63,9 +74,4 @@ function hasPrecondition({ method, headers }: CacheRequest): boolean {
 /** Of a multipart body the files are elsewhere: what was parsed is not all the handler sees. */
 function coversBody(route: Route, { headers, body }: CacheRequest): boolean {
   return route.body && body !== undefined && !/^\s*multipart\//i.test(headers['content-type'] ?? '')
-}
-
-function hasBody({ headers }: CacheRequest): boolean {
-  const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }

@@ -50,7 +50,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> {
   /** How long others wait for a run before they run themselves. @default '30s' */
   readonly flightDeadline?: Duration | undefined
   /** One run for concurrent requests; `false` lets each run. @default { maxFollowers: 10_000 } */
-  readonly collapse?: boolean | { readonly maxFollowers?: number } | undefined
+  readonly collapse?: boolean | { readonly maxFollowers?: number | undefined } | undefined
   /** Send the request's intervals as `Server-Timing`. @default false */
   readonly serverTiming?: boolean | undefined
 }
@@ -80,6 +80,8 @@ export interface Route extends FingerprintRules, StoringRules {
   /** The longest life of any answer, in ms. */
   readonly longestLife: number
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
+  /** Tags that were given as text. */
+  readonly fixedTags: readonly string[]
   readonly varyBy: ((...subject: readonly unknown[]) => unknown) | undefined
   readonly methods: readonly string[]
   readonly allow: ((...subject: readonly unknown[]) => unknown) | undefined
@@ -116,25 +118,31 @@ export function createRoute<Subject extends readonly unknown[]>(
   const bypass = bypassOptions(options.bypass)
   return Object.freeze({
     name: optionalText(options.name, 'name'),
-    tags: tagsFunction(options.tags),
-    vary: fieldNames(options.vary ?? []),
+    tags: typeof options.tags === 'function' ? (options.tags as AnyFunction) : undefined,
+    fixedTags: fixedTags(options.tags),
+    vary: fieldNames(given(options.vary, [])),
     varyBy: optionalFunction(options.varyBy, 'varyBy'),
     query: queryRule(options.query),
     body: flag(options.body, 'body'),
-    methods: withHead(texts(options.methods ?? ['GET'], 'methods').map((method) => method.toUpperCase())),
+    methods: withHead(texts(given(options.methods, ['GET']), 'methods').map((method) => method.toUpperCase())),
     flag: bypass?.param ?? (bypass === undefined ? undefined : 'is_not_cache'),
     allow: optionalFunction(bypass?.allow, 'bypass.allow'),
     refresh: bypass?.mode === 'refresh',
     public: flag(options.public, 'public'),
     storable: optionalFunction(options.storable, 'storable'),
-    maxBodyBytes: size(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
-    flightDeadline: duration(options.flightDeadline ?? '30s', 'flightDeadline'),
+    maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
+    flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
     longestLife: Math.max(life, negative ?? 0),
     lifeOf: (status: number) =>
       storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
   })
+}
+
+/** `undefined` means absent, and nothing else does. */
+export function given(value: unknown, otherwise: unknown): unknown {
+  return value === undefined ? otherwise : value
 }
 
 /** Tags as a list, checked. */
@@ -148,10 +156,8 @@ export function checkedTags(tags: unknown, where: string): readonly string[] {
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-function tagsFunction(tags: unknown): AnyFunction | undefined {
-  if (tags === undefined || typeof tags === 'function') return tags as AnyFunction | undefined
-  const fixed = Object.freeze([...checkedTags(tags, 'tags')])
-  return () => fixed
+function fixedTags(tags: unknown): readonly string[] {
+  return Object.freeze(tags === undefined || typeof tags === 'function' ? [] : [...checkedTags(tags, 'tags')])
 }
 
 function negativeLife(value: CacheRouteOptions<never>['negativeTtl']): number | undefined {
@@ -188,7 +194,7 @@ function maxFollowers(collapse: unknown): number {
   if (collapse === undefined || collapse === true) return 10_000
   requireObject(collapse, 'collapse')
   rejectUnknown(collapse, ['maxFollowers'], 'collapse.')
-  return count((collapse as { maxFollowers?: unknown }).maxFollowers ?? 10_000, 'collapse.maxFollowers')
+  return count(given((collapse as { maxFollowers?: unknown }).maxFollowers, 10_000), 'collapse.maxFollowers')
 }
 
 function withHead(methods: readonly string[]): readonly string[] {

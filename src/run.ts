@@ -43,6 +43,8 @@ export class Run implements RunObserver {
   readonly #startedAt: Instant
   #status: number | undefined
   #via: string | undefined
+  /** How old the answer was when it came, in ms (RFC 9111 §4.2.3). */
+  #initialAge = 0
   #lateTags: readonly string[] = []
   #reason: string | undefined
   #verdict: Promise<boolean> | undefined
@@ -61,6 +63,7 @@ export class Run implements RunObserver {
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
+    this.#initialAge = ageOf(head)
     this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
     this.#reason = unstorableBecause(head, route, length) ?? this.#refusedByUser(head)
     if (this.#reason !== undefined) this.#flight?.land('alone')
@@ -130,7 +133,7 @@ export class Run implements RunObserver {
     return {
       response,
       via: shared === undefined ? this.#via : joinMembers(this.#via, shared),
-      storedAt: now,
+      storedAt: now - this.#initialAge,
       staleAt: expiresAt,
       expiresAt,
       versions,
@@ -199,6 +202,11 @@ function frozenCopy(head: ResponseHead): ResponseHead {
     Object.freeze([name, typeof value === 'string' ? value : Object.freeze([...value])] as const),
   )
   return Object.freeze({ ...head, headers: Object.freeze(headers) })
+}
+
+function ageOf(head: ResponseHead): number {
+  const age = fieldValue(head.headers, 'age') ?? ''
+  return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

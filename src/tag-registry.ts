@@ -14,10 +14,16 @@ export class TagRegistry {
     for (const tag of tags) this.#known.add(tag)
   }
 
-  /** The nearest name (or none) for a target that nothing ever carried; undefined when it is known or was reported before. */
-  unknown(target: string): { readonly nearest: string | undefined } | undefined {
+  /**
+   * The nearest name (or none) for a target that nothing ever carried; undefined when it is known or was reported before.
+   *
+   * @param routes names all routes of the application, where that can be told: some may not have been asked for yet
+   */
+  unknown(target: string, routes: () => readonly string[]): { readonly nearest: string | undefined } | undefined {
     const overflowed = this.#known.size >= CAPACITY || this.#reported.size >= CAPACITY
-    if (overflowed || this.#known.size === 0 || this.#known.has(target) || this.#reported.has(target)) return undefined
+    if (overflowed || this.#known.has(target) || this.#reported.has(target)) return undefined
+    this.note(routes())
+    if (this.#known.size === 0 || this.#known.has(target)) return undefined
     this.#reported.add(target)
     return { nearest: nearestName(target, [...this.#known]) }
   }

@@ -3,14 +3,14 @@ import type { Clock, Instant } from '../clock.ts'
 import { within } from '../clock.ts'
 import type { Listener } from '../observe/events.ts'
 import { type OpenedClients, openClients, type RedisClient, type RedisSource, type Vitals } from './client/redis.ts'
-import { LateError, UnreachableError } from './trouble.ts'
+import { LateError, troubleKind, UnreachableError } from './trouble.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
 export const PULSE_MS = 250
 /** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
 const LATE_ANSWERS = 3
 /** A connection that owes an answer this long is torn down: its peer may be gone without a word. */
-const HALF_OPEN_MS = 3_000
+const HALF_OPEN_MS = 600
 
 export interface RedisConnectionOptions {
   readonly source: RedisSource
@@ -32,8 +32,11 @@ export interface ConnectionHooks {
   /** Messages may have been missed since the last proof. */
   silenced(): void
   message(text: string): void
-  /** Redis and the bus were proven alive; `sentAt` is the instant the question left. */
-  pulsed(sentAt: Instant): void
+  /**
+   * Redis was proven alive; `sentAt` is the instant the question left.
+   * `hearingSince`: since then, and up to `sentAt`, no message can have been missed; undefined where the bus proves nothing.
+   */
+  pulsed(sentAt: Instant, hearingSince: Instant | undefined): void
   /** The server that answers holds another history than before. */
   generationChanged(): void
 }
@@ -44,11 +47,14 @@ export class RedisConnection {
   readonly #clients: OpenedClients
   readonly #hooks: ConnectionHooks[] = []
   readonly #waiting: (() => void)[] = []
-  #up = false
+  /** Undefined until Redis answered, or failed to, for the first time. */
+  #up: boolean | undefined
   #closed = false
   #lateInARow = 0
+  #lateSince: Instant = Number.NEGATIVE_INFINITY
   #lastError = 'not connected yet'
   #pulsing = false
+  #subscribed = false
   /** Something changed: the next pulse need not wait. */
   #hurry = false
   #cancelPulse: () => void = () => undefined
@@ -76,7 +82,7 @@ export class RedisConnection {
   }
 
   get up(): boolean {
-    return this.#up
+    return this.#up === true
   }
 
   get cluster(): boolean {
@@ -100,6 +106,7 @@ export class RedisConnection {
 
   /** As `command`, but also while Redis counts as down: for what must happen before it is trusted again. */
   async insist<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
+    const sentAt = this.#options.clock.now()
     try {
       const answer = await within(this.#options.clock, this.#options.budget, run(this.#clients.commands), () => {
         return new LateError(`Redis did not answer within ${this.#options.budget} ms`)
@@ -107,9 +114,16 @@ export class RedisConnection {
       this.#lateInARow = 0
       return answer
     } catch (error) {
-      if (error instanceof LateError && ++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
+      if (error instanceof LateError) this.#late(sentAt, error)
       throw error
     }
+  }
+
+  /** Commands that were under way together are late together: that is one late answer. */
+  #late(sentAt: Instant, error: LateError): void {
+    if (sentAt < this.#lateSince) return
+    this.#lateSince = this.#options.clock.now()
+    if (++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
   }
 
   /** Resolves once Redis is up; rejects after `ms`. */
@@ -133,8 +147,10 @@ export class RedisConnection {
     this.#clients.subscriber.disconnect()
   }
 
+  /** Subscribes; tried again with every pulse until it works. */
   async #listen(): Promise<void> {
-    const subscribed = await this.#clients.subscriber.subscribe(this.#options.channel).then(
+    if (this.#clients.subscriber.status !== 'ready') return
+    this.#subscribed = await this.#clients.subscriber.subscribe(this.#options.channel).then(
       () => true,
       (error: Error) => {
         this.#lastError = error.message
@@ -142,7 +158,7 @@ export class RedisConnection {
       },
     )
     // A Cluster hears through one node only: what other primaries said may be under way still.
-    if (!subscribed || this.cluster) return
+    if (!this.#subscribed || this.cluster || this.hearingSince !== undefined) return
     this.hearingSince = this.#options.clock.now()
     this.#pulseSoon()
   }
@@ -153,6 +169,7 @@ export class RedisConnection {
   }
 
   #silence(): void {
+    this.#subscribed = false
     this.hearingSince = undefined
     this.#each((hooks) => hooks.silenced())
   }
@@ -165,6 +182,7 @@ export class RedisConnection {
     this.#cancelPulse()
     try {
       const sentAt = this.#options.clock.now()
+      if (!this.#subscribed) void this.#listen()
       const hearing = this.hearingSince
       await this.#learn(await this.#ask(hearing !== undefined), sentAt, hearing)
     } catch (error) {
@@ -191,7 +209,7 @@ export class RedisConnection {
     try {
       const [vitals] = await Promise.all([
         this.#clients.vitals(),
-        commands.get(probeKey),
+        servesData(commands, probeKey),
         hearing ? subscriber.ping() : undefined,
       ])
       return vitals
@@ -210,7 +228,9 @@ export class RedisConnection {
     }
     // Until the bus is heard a new connection is not trusted; on a Cluster it proves nothing anyway.
     if (!this.#up && (hearing !== undefined || this.cluster)) await this.#open()
-    if (this.#up && hearing !== undefined && hearing === this.hearingSince) this.#each((hooks) => hooks.pulsed(sentAt))
+    if (!this.up) return
+    const heard = hearing === this.hearingSince ? hearing : undefined
+    this.#each((hooks) => hooks.pulsed(sentAt, heard))
   }
 
   async #open(): Promise<void> {
@@ -225,7 +245,7 @@ export class RedisConnection {
 
   #lose(reason: string): void {
     this.#lastError = reason
-    if (!this.#up) return
+    if (this.#up === false || this.#closed) return
     this.#up = false
     this.#each((hooks) => hooks.lost())
     this.#options.tell({ type: 'redis', state: 'down', reason })
@@ -234,4 +254,11 @@ export class RedisConnection {
   #each(action: (hooks: ConnectionHooks) => void): void {
     for (const hooks of this.#hooks) action(hooks)
   }
+}
+
+/** A key of a wrong type was served as well. */
+async function servesData(client: RedisClient, key: string): Promise<void> {
+  await client.get(key).catch((error: unknown) => {
+    if (troubleKind(error) !== 'type') throw error
+  })
 }

@@ -21,7 +21,7 @@ export class Capture {
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
   /** Kept from the start: a closed response has none. */
-  readonly #socket: Socket | null
+  readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
   readonly #touched: ReadonlySet<string>
   #observer: RunObserver | undefined
@@ -30,6 +30,7 @@ export class Capture {
   /** The body, where it came in one `end(chunk)` that nothing went before. */
   #whole: Buffer | undefined
   #wrote = false
+  #ending = false
   #piped = false
   #stall: NodeJS.Timeout | undefined
 
@@ -39,7 +40,8 @@ export class Capture {
    */
   constructor(res: ServerResponse, observer: RunObserver, validators: IncomingHttpHeaders, onHead: () => void) {
     this.#res = res
-    this.#socket = res.socket
+    // Of the request: a pipelined response has none before its turn.
+    this.#socket = res.req.socket
     this.#observer = observer
     this.#validators = validators
     this.#onHead = onHead
@@ -81,12 +83,16 @@ export class Capture {
   }
 
   readonly #write = (...args: unknown[]): boolean => {
+    // Some responses, and some middleware below, end by writing: those bytes are the end's.
+    if (this.#ending) return this.#pass('write', args)
     if (isChunk(args[0])) this.#crossEarly()
     const room = this.#crossing?.notModified === true ? pretend(args) : this.#pass('write', args)
     if (this.#observer === undefined) return room
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
-    if (!room) this.#watchStall()
+    // What is written piece by piece to nobody will not come in one piece any more.
+    if (this.#res.destroyed) this.#settle('client-left')
+    else if (!room) this.#watchStall()
     return room
   }
 
@@ -97,7 +103,12 @@ export class Capture {
     if (!over && !this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
     if (!over && this.#whole !== undefined) this.#crossEarly(this.#whole.length)
     const left = res.destroyed
-    this.#pass('end', this.#crossing?.notModified === true ? args.filter((arg) => typeof arg === 'function') : args)
+    this.#ending = true
+    try {
+      this.#pass('end', this.#crossing?.notModified === true ? args.filter((arg) => typeof arg === 'function') : args)
+    } finally {
+      this.#ending = false
+    }
     if (over) return res
     if (this.#crossing === undefined && res.headersSent) this.#settle('detached')
     // A response whose client left asks for no head any more.
@@ -113,6 +124,7 @@ export class Capture {
 
   readonly #closed = (): void => {
     clearTimeout(this.#stall)
+    if (this.#observer === undefined) return
     if (!this.#clientLeft()) this.#settle('failed')
     else if (this.#wrote || this.#piped) this.#settle('client-left')
     // An answer of which nothing was sent may still come whole, in one `end(chunk)`.
@@ -121,9 +133,10 @@ export class Capture {
 
   /** Whether a response that closed early was left by its client; else the handler broke it off. */
   #clientLeft(): boolean {
-    const socket = this.#socket
-    if (socket === null) return true
-    return socket.readableEnded || (socket.errored !== null && this.#res.errored === null)
+    const { req, errored } = this.#res
+    // Of an HTTP/2 session, one stream alone may be given up.
+    if (req.httpVersionMajor >= 2) return req.aborted
+    return this.#socket.readableEnded || (this.#socket.errored !== null && errored === null)
   }
 
   /**

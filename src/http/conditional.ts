@@ -43,8 +43,9 @@ function opaque(etag: string): string {
 }
 
 /** A date in one of the three forms of RFC 9110 §5.6.7, or undefined: other texts that `Date` reads are no dates here. */
-function httpDate(text: string | undefined): number | undefined {
+export function httpDate(text: string | undefined): number | undefined {
   if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined
-  const time = Date.parse(text)
+  // The form of asctime names no zone; it is GMT all the same.
+  const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
   return Number.isNaN(time) ? undefined : time
 }

@@ -14,6 +14,8 @@ export interface CacheRequest {
   /** Path, and query where that was changed too, of the URL that routes and handlers see, where something rewrote it. */
   readonly rewritten: string | undefined
   readonly headers: IncomingHttpHeaders
+  /** Whether a body came, or is still to come, with the request. */
+  readonly hasBody: boolean
   /** The parsed body, if something parsed it before us. */
   readonly body: unknown
 }

@@ -1,4 +1,4 @@
-/** The parsed body, told apart from what body parsers leave where they parsed nothing. */
+/** The request's body: whether there is one, and what body parsers made of it. */
 import type { IncomingMessage } from 'node:http'
 
 /** The body that something parsed, or undefined. Some parsers leave `{}` for content they do not know, without reading it. */
@@ -8,4 +8,12 @@ export function parsedBody(req: IncomingMessage, body: unknown): unknown {
 
 function isEmptyObject(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.keys(body).length === 0
+}
+
+/** Whether a request has a body (RFC 9112 §6.3; over HTTP/2 its headers alone do not say so). */
+export function hasBody(req: IncomingMessage): boolean {
+  const { stream } = req as { stream?: { readonly endAfterHeaders?: boolean } }
+  if (req.httpVersionMajor >= 2) return stream?.endAfterHeaders === false
+  const length = req.headers['content-length']
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }

@@ -40,7 +40,8 @@ export function isFieldList(headers: unknown): boolean {
 
 /** The reason phrase where it is not the standard one. */
 export function customPhrase(res: ServerResponse): { statusMessage?: string } {
-  const phrase: string | undefined = res.statusMessage
+  // HTTP/2 has none, and warns whoever asks.
+  const phrase: string | undefined = res.req.httpVersionMajor >= 2 ? undefined : res.statusMessage
   return phrase === undefined || phrase === '' || phrase === STATUS_CODES[res.statusCode]
     ? {}
     : { statusMessage: phrase }

@@ -1,5 +1,6 @@
 /** The one predicate: what may be stored, shared with followers and advertised as stored. */
 import { forbidsStoring, parseCacheControl } from './cache-control.ts'
+import { httpDate } from './conditional.ts'
 import type { ResponseHead } from './exchange.ts'
 import { fieldLines, fieldValue, listMembers } from './headers.ts'
 import { uncoveredVary } from './vary.ts'
@@ -54,8 +55,7 @@ function forbidsByLegacyField(head: ResponseHead): boolean {
   if (/\bno-cache\b/i.test(fieldValue(head.headers, 'pragma') ?? '')) return true
   const expires = fieldValue(head.headers, 'expires')
   if (expires === undefined) return false
-  const date = Date.parse(fieldValue(head.headers, 'date') ?? '')
-  const until = Date.parse(expires)
   // An Expires that is no date, "0" above all, means already past.
-  return Number.isNaN(until) || until <= (Number.isNaN(date) ? Date.now() : date)
+  const until = httpDate(expires)
+  return until === undefined || until <= (httpDate(fieldValue(head.headers, 'date')) ?? Date.now())
 }

@@ -80,7 +80,10 @@ export class Stats {
     const routes = Object.fromEntries([...this.#routes].map(([name, counts]) => [name, finished(counts)]))
     const tiers = Object.entries(report).map(([name, usage]) => {
       const { hits, misses } = this.#tiers[name as TierName]
-      return [name, Object.freeze({ hitCount: hits, missCount: misses, ...usage })]
+      return [
+        name,
+        Object.freeze({ hitCount: hits, missCount: misses, ...usage, errors: Object.freeze({ ...usage.errors }) }),
+      ]
     })
     return Object.freeze({
       total: finished(this.#total),

@@ -78,7 +78,7 @@ export class RedisVersions implements Versions {
       silenced: () => this.#table.distrust(clock.now()),
       generationChanged: () => this.#table.clear(),
       message: (text) => this.#heard(text),
-      pulsed: (sentAt) => this.#pulsed(sentAt),
+      pulsed: (sentAt, hearingSince) => this.#pulsed(sentAt, hearingSince),
     })
   }
 
@@ -344,9 +344,9 @@ export class RedisVersions implements Versions {
     this.#contradict(tag, token)
   }
 
-  #pulsed(sentAt: Instant): void {
-    const { connection, clock, bound } = this.#options
-    if (connection.hearingSince !== undefined) this.#table.prove(connection.hearingSince, sentAt)
+  #pulsed(sentAt: Instant, hearingSince: Instant | undefined): void {
+    const { clock, bound } = this.#options
+    if (hearingSince !== undefined) this.#table.prove(hearingSince, sentAt)
     if (this.#journal.size > 0) void this.#replay().catch(() => undefined)
     for (const tag of this.#table.takeUsed(clock.now() - bound / 2, REREADS_PER_PULSE)) {
       this.#fetch(tag, this.#longestLife).catch(() => undefined)

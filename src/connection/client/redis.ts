@@ -150,13 +150,26 @@ function assertSource(source: unknown): asserts source is RedisSource {
   const wanted = 'a redis:// or rediss:// URL, ioredis options, or an ioredis Redis or Cluster'
   if (typeof source === 'string') {
     const url = URL.canParse(source) ? new URL(source) : undefined
-    if (url === undefined || !/^rediss?:$/.test(url.protocol)) throw expected('invalid-redis', 'redis', wanted, source)
+    if (url === undefined || !/^rediss?:\/\//.test(source))
+      throw expected('invalid-redis', 'redis', wanted, withoutSecret(source))
     return
   }
   if (isClient(source)) return
   // A bag of options is a plain object; anything with methods is some other library's client.
   const plain = typeof source === 'object' && source !== null && Object.getPrototypeOf(source) === Object.prototype
-  if (!plain || Object.values(source).length === 0 || 'sendCommand' in source || 'duplicate' in source) {
+  if (!plain || Object.values(source).length === 0 || isForeignClient(source)) {
     throw expected('invalid-redis', 'redis', wanted, source)
   }
+}
+
+/** What other libraries' clients have, and no bag of options. */
+function isForeignClient(source: object): boolean {
+  return ['sendCommand', 'duplicate', 'connect', 'get', 'set', 'del'].some(
+    (name) => typeof Reflect.get(source, name) === 'function',
+  )
+}
+
+/** An error message may end in a log: no passwords. */
+function withoutSecret(url: string): string {
+  return url.replace(/[^/@]*@/, '')
 }
