@@ -20,7 +20,7 @@ import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
-import type { BumpResult, Versions } from './versions/versions.ts'
+import { type BumpResult, EVERYTHING, type Versions } from './versions/versions.ts'
 import type { Place } from './visit.ts'
 
 /** What `createCache` accepts. */
@@ -29,7 +29,7 @@ export interface CacheOptions {
   readonly namespace?: string | undefined
   /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
   readonly redis?: string | object | undefined
-  /** Bounds of L1. */
+  /** Bounds of L1. @default 10,000 entries, 64 MB */
   readonly memory?:
     | {
         /** @default 10_000 */
@@ -40,7 +40,7 @@ export interface CacheOptions {
         readonly policy?: 'lru' | undefined
       }
     | undefined
-  /** The ttl of routes that name none. */
+  /** The ttl of routes that name none. @default none: each route names its own */
   readonly ttl?: Duration | undefined
   /** How long all work on Redis may hold a request up before its handler runs, and how long a bump may hold an answer. @default '100ms' */
   readonly budget?: Duration | undefined
@@ -85,6 +85,7 @@ export function createCore<Subject extends readonly unknown[]>(options: CacheOpt
   const clock = monotonicClock
   const trouble = new TroubleLog(tell)
   const registry = new TagRegistry()
+  registry.note([EVERYTHING])
   const memory = memoryStore({ maxEntries: settings.maxEntries, maxBytes: settings.maxBytes, clock })
   const redis = settings.redis === undefined ? undefined : redisParts(settings.redis)
   const versions: Versions = redis?.versions ?? memoryVersions()
@@ -110,7 +111,7 @@ export function createCore<Subject extends readonly unknown[]>(options: CacheOpt
     const prefix = `${keyPrefixOf(source)}${settings.namespace}`
     const channel = `${prefix}:bus`
     const { budget } = settings
-    const connection = new RedisConnection({ source, clock, budget, channel, probeKey: `${prefix}:v:*`, tell })
+    const connection = new RedisConnection({ source, clock, budget, channel, probeKey: `${prefix}:v:*`, tell, trouble })
     const shared = { connection, clock, trouble, tell, budget }
     return {
       connection,

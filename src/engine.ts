@@ -14,6 +14,7 @@ import { readFlag, refusal } from './refusal.ts'
 import { checkedTags, type Route } from './route.ts'
 import { Run } from './run.ts'
 import { type Found, type Tiers, tierNames } from './store/tiers.ts'
+import { ownText } from './text.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -245,7 +246,7 @@ export class Engine {
     const fixed = fixedTags.length === 0 ? place.tags : union(place.tags, fixedTags)
     if (tags === undefined) return fixed
     return attempt(
-      () => andThen(tags(...exchange.subject), (own) => union(fixed, checkedTags(own, 'tags'))),
+      () => andThen(tags(...exchange.subject), (own) => union(fixed, checkedTags(own, 'tags').map(ownText))),
       (error) => this.#failed(visit, 'tags', error),
     )
   }

@@ -230,19 +230,23 @@ class ExpressRequest implements CacheRequest {
 
   constructor(req: Request) {
     this.#req = req
-    this.method = req.method
-    this.url = req.originalUrl ?? req.url
-    this.rewritten = rewrittenPart(this.url, `${req.baseUrl ?? ''}${req.url}`)
-    this.headers = req.headers
+    const { method, url, originalUrl = url, headers } = req
+    this.method = method
+    this.url = originalUrl
+    this.rewritten = originalUrl === url ? undefined : rewrittenPart(originalUrl, `${req.baseUrl ?? ''}${url}`)
+    this.headers = headers
   }
 
+  /** Where no proxy says otherwise the framework comes to the same, at a price. */
   get scheme(): string {
-    return this.#req.protocol ?? ('encrypted' in this.#req.socket ? 'https' : 'http')
+    const seen = this.headers['x-forwarded-proto'] === undefined ? undefined : this.#req.protocol
+    return seen ?? ((this.#req.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http')
   }
 
   get host(): string {
-    const { host = '', ':authority': authority } = this.headers
-    return this.#req.host ?? authority ?? host
+    const { host = '', ':authority': authority = '' } = this.headers
+    const seen = this.headers['x-forwarded-host'] === undefined ? undefined : this.#req.host
+    return seen ?? (host === '' ? String(authority) : host)
   }
 
   get hasBody(): boolean {

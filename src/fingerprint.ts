@@ -4,6 +4,7 @@ import objectHash from 'object-hash'
 import type { CacheRequest } from './http/exchange.ts'
 import { plainParts } from './plain.ts'
 import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs, splitTarget } from './query.ts'
+import { Recent } from './recent.ts'
 
 /** What a route wants covered, besides method, scheme, host, route, path and query. */
 export interface FingerprintRules {
@@ -22,15 +23,26 @@ const FORMAT = 'tiercache-1'
 /** Longer request lines are hashed each time, so that the memo's size stays bounded. */
 const LONGEST_MEMO_LINE = 1_024
 
+/** A key, and all that a request to the same URL must share to have it too. */
+interface Known {
+  readonly key: string
+  readonly rules: FingerprintRules
+  readonly route: string
+  readonly method: string
+  readonly scheme: string
+  readonly host: string
+}
+
 /** Makes keys and remembers those of the request lines seen last. */
 export class Fingerprints {
-  readonly #capacity: number
-  #recent = new Map<string, string>()
-  #older = new Map<string, string>()
+  /** By URL alone: the cheapest look-up there is, for the route that was asked last under it. */
+  readonly #byUrl: Recent<Known>
+  readonly #byLine: Recent<string>
 
   /** @param capacity request lines remembered, at least half of them always the most recent */
   constructor(capacity = 10_000) {
-    this.#capacity = Math.ceil(capacity / 2)
+    this.#byUrl = new Recent(capacity)
+    this.#byLine = new Recent(capacity)
   }
 
   /**
@@ -46,16 +58,24 @@ export class Fingerprints {
   }
 
   #remembered(route: string, rules: FingerprintRules, request: CacheRequest): string {
+    const { url, rewritten, scheme, host } = request
+    if (url.length > LONGEST_MEMO_LINE) return compute(route, rules, request)
+    const method = keyMethod(request.method)
+    const isPlain = rules.vary.length === 0 && rewritten === undefined
+    const known = isPlain ? this.#byUrl.get(url) : undefined
+    const same = known !== undefined && known.rules === rules && known.route === route && known.method === method
+    if (same && known.host === host && known.scheme === scheme) return known.key
+    const key = this.#rememberedByLine(route, rules, request)
+    if (isPlain) this.#byUrl.set(url, { key, rules, route, method, scheme, host })
+    return key
+  }
+
+  #rememberedByLine(route: string, rules: FingerprintRules, request: CacheRequest): string {
     const line = rawLine(route, rules, request)
-    const known = this.#recent.get(line)
+    const known = this.#byLine.get(line)
     if (known !== undefined) return known
-    const key = this.#older.get(line) ?? compute(route, rules, request)
-    if (line.length > LONGEST_MEMO_LINE) return key
-    if (this.#recent.size >= this.#capacity) {
-      this.#older = this.#recent
-      this.#recent = new Map()
-    }
-    this.#recent.set(line, key)
+    const key = compute(route, rules, request)
+    if (line.length <= LONGEST_MEMO_LINE) this.#byLine.set(line, key)
     return key
   }
 }

@@ -11,6 +11,7 @@ export type Target<Subject extends readonly unknown[]> =
   | string
   | ((...subject: Subject) => MaybePromise<string | readonly string[]>)
 
+/** What an invalidation works with. */
 export interface InvalidationParts {
   readonly bump: (tags: readonly string[]) => BumpResult | Promise<BumpResult>
   readonly registry: TagRegistry

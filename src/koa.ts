@@ -1,4 +1,5 @@
 /** Koa 3: the same words, as middleware at its place in the onion. */
+import { ServerResponse } from 'node:http'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
@@ -60,7 +61,7 @@ export function createCache(options?: CacheOptions): KoaCache {
       const path = routePath(ctx, tiercacheRoute)
       const place = places.get(path) ?? newPlace(ctx, route.name, path)
       places.set(path, place)
-      return core.handle(new KoaExchange(ctx, next, path === undefined, watched), route, place)
+      return core.handle(new KoaExchange(ctx, next, tiercacheRoute, path === undefined, watched), route, place)
     }
   }
 
@@ -169,13 +170,15 @@ function replaceBody(ctx: Context, body: unknown): void {
 class KoaExchange implements Exchange {
   readonly #ctx: Context
   readonly #next: Next
+  readonly #self: Middleware
   readonly #mounted: boolean
   readonly #watched: WeakSet<Context>
   readonly request: CacheRequest
 
-  constructor(ctx: Context, next: Next, mounted: boolean, watched: WeakSet<Context>) {
+  constructor(ctx: Context, next: Next, self: Middleware, mounted: boolean, watched: WeakSet<Context>) {
     this.#ctx = ctx
     this.#next = next
+    this.#self = self
     this.#mounted = mounted
     this.#watched = watched
     this.request = new KoaRequest(ctx)
@@ -210,15 +213,18 @@ class KoaExchange implements Exchange {
   }
 
   send(response: StoredResponse, delivery: Delivery): void {
-    const ctx = this.#ctx
-    const { status, statusMessage, body } = replayFields(ctx.headers, ctx.res, response, delivery)
-    ctx.status = status
-    if (statusMessage !== undefined) ctx.message = statusMessage
-    if (body === undefined) return
-    const untyped = !ctx.res.hasHeader('Content-Type')
-    ctx.body = ownBody(body)
-    ctx.length = body.length
-    if (untyped) ctx.remove('Content-Type')
+    const { app, response: answer, req, res } = this.#ctx
+    const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
+    if (body !== undefined) {
+      const untyped = !res.hasHeader('Content-Type')
+      // Where nothing is outside of us, nobody could write to the entry's bytes.
+      const alone = app.middleware[0] === this.#self && res.end === ServerResponse.prototype.end
+      answer.body = alone ? body : ownBody(body)
+      answer.length = body.length
+      if (untyped) answer.remove('Content-Type')
+    }
+    if (answer.status !== status) answer.status = status
+    if (statusMessage !== undefined) answer.message = statusMessage
   }
 
   answeredBy(): readonly string[] {
@@ -278,18 +284,22 @@ class KoaRequest implements CacheRequest {
 
   constructor(ctx: Context) {
     this.#ctx = ctx
-    this.method = ctx.method
-    this.url = ctx.originalUrl
-    this.rewritten = rewrittenPart(ctx.originalUrl, ctx.url)
-    this.headers = ctx.req.headers
+    const { req, originalUrl } = ctx
+    this.method = req.method ?? 'GET'
+    this.url = originalUrl
+    this.rewritten = rewrittenPart(originalUrl, req.url ?? '')
+    this.headers = req.headers
   }
 
+  /** Without a trusted proxy the framework comes to the same, at a price. */
   get scheme(): string {
-    return this.#ctx.protocol
+    const { app, req } = this.#ctx
+    return app.proxy || 'encrypted' in req.socket ? this.#ctx.protocol : 'http'
   }
 
   get host(): string {
-    return this.#ctx.host
+    const { app, req } = this.#ctx
+    return app.proxy || req.httpVersionMajor >= 2 ? this.#ctx.host : (req.headers.host ?? '')
   }
 
   get hasBody(): boolean {

@@ -4,6 +4,7 @@ import { confirms, type Entry, joinVersions, type VersionSet } from './entry.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import type { Versions } from './versions/versions.ts'
 
+/** What a look-up works with. */
 export interface LookUpParts {
   readonly clock: Clock
   readonly tiers: Tiers

@@ -30,7 +30,7 @@ export type Flag = 'absent' | 'yes' | 'no' | 'odd'
  */
 export function readFlag(route: Route, request: CacheRequest, refused = false): Flag {
   const { flag } = route
-  if (flag === undefined) return 'absent'
+  if (flag === undefined || (!route.body && !request.url.includes('?'))) return 'absent'
   const values = [...queryFlags(flag, request.url), ...bodyFlags(flag, route, request)]
   if (values.length === 0) return 'absent'
   if (!refused && values.some(isYes)) return 'yes'
@@ -48,8 +48,10 @@ function queryFlags(flag: string, url: string): readonly unknown[] {
   return pairs.map(({ raw }) => (raw.includes('=') ? raw.slice(raw.indexOf('=') + 1) : ''))
 }
 
-function bodyFlags(flag: string, route: Route, { body }: CacheRequest): readonly unknown[] {
-  const present = route.body && typeof body === 'object' && body !== null && Object.hasOwn(body, flag)
+function bodyFlags(flag: string, route: Route, request: CacheRequest): readonly unknown[] {
+  if (!route.body) return none
+  const { body } = request
+  const present = typeof body === 'object' && body !== null && Object.hasOwn(body, flag)
   return present ? [(body as Record<string, unknown>)[flag]] : none
 }
 

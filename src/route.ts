@@ -21,7 +21,7 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
 export interface CacheRouteOptions<Subject extends readonly unknown[]> {
   /** Names the route, and its tag. @default the path it is mounted on */
   readonly name?: string | undefined
-  /** Further tags of the answer, besides the route's name and `*`. */
+  /** Further tags of the answer, besides the route's name and `*`. @default none */
   readonly tags?:
     | string
     | readonly string[]
@@ -29,7 +29,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> {
     | undefined
   /** Request headers the answer depends on. @default [] */
   readonly vary?: readonly string[] | undefined
-  /** Anything else the answer depends on: tenant, user, role. Plain data; `undefined` means nothing. */
+  /** Anything else the answer depends on: tenant, user, role. Plain data; `undefined` means nothing. @default nothing */
   readonly varyBy?: ((...subject: Subject) => unknown) | undefined
   /** Query parameters that reach the fingerprint; a trailing `*` matches any rest. @default all */
   readonly query?: QueryRule | undefined
@@ -37,11 +37,11 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> {
   readonly body?: boolean | undefined
   /** Methods that meet the cache; HEAD is answered wherever GET is. @default ['GET'] */
   readonly methods?: readonly string[] | undefined
-  /** The request flag that goes around the cache; `false` turns it off. */
+  /** The request flag that goes around the cache; `false` turns it off. @default `?is_not_cache=1` */
   readonly bypass?: false | BypassOptions<Subject> | undefined
   /** Share answers to requests with `Authorization`. @default false */
   readonly public?: boolean | undefined
-  /** A further condition on what is stored; sees status and headers. */
+  /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
   readonly negativeTtl?: boolean | Duration | undefined

@@ -12,6 +12,7 @@ import type { Tiers } from './store/tiers.ts'
 import type { RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
 
+/** What a run works with. */
 export interface RunParts {
   readonly clock: Clock
   readonly tiers: Tiers

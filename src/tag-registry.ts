@@ -19,11 +19,14 @@ export class TagRegistry {
    *
    * @param routes names all routes of the application, where that can be told: some may not have been asked for yet
    */
-  unknown(target: string, routes: () => readonly string[]): { readonly nearest: string | undefined } | undefined {
+  unknown(
+    target: string,
+    routes: () => readonly string[] = () => [],
+  ): { readonly nearest: string | undefined } | undefined {
     const overflowed = this.#known.size >= CAPACITY || this.#reported.size >= CAPACITY
     if (overflowed || this.#known.has(target) || this.#reported.has(target)) return undefined
     this.note(routes())
-    if (this.#known.size === 0 || this.#known.has(target)) return undefined
+    if (this.#known.has(target)) return undefined
     this.#reported.add(target)
     return { nearest: nearestName(target, [...this.#known]) }
   }

@@ -2,16 +2,24 @@
 import type { Clock, Instant } from '../clock.ts'
 import { within } from '../clock.ts'
 import type { Listener } from '../observe/events.ts'
-import { type OpenedClients, openClients, type RedisClient, type RedisSource, type Vitals } from './client/redis.ts'
-import { LateError, troubleKind, UnreachableError } from './trouble.ts'
+import {
+  type OpenedClients,
+  openClients,
+  type RedisClient,
+  type RedisSource,
+  UNKNOWN_GENERATION,
+  type Vitals,
+} from './client/redis.ts'
+import { LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
 export const PULSE_MS = 250
 /** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
 const LATE_ANSWERS = 3
 /** A connection that owes an answer this long is torn down: its peer may be gone without a word. */
-const HALF_OPEN_MS = 600
+const HALF_OPEN_MS = 450
 
+/** What the connections need to know. */
 export interface RedisConnectionOptions {
   readonly source: RedisSource
   readonly clock: Clock
@@ -21,6 +29,7 @@ export interface RedisConnectionOptions {
   /** A key of ours: reading it proves that the server serves data. */
   readonly probeKey: string
   readonly tell: Listener
+  readonly trouble: TroubleLog
 }
 
 /** What the owner of the local tokens must do when the connections change. */
@@ -41,12 +50,18 @@ export interface ConnectionHooks {
   generationChanged(): void
 }
 
+/** Someone who waits for Redis. */
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
 /** Redis as the rest of the cache sees it: `up` or not, with a generation that names the history of its data. */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions
   readonly #clients: OpenedClients
   readonly #hooks: ConnectionHooks[] = []
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new Set<Waiter>()
   /** Undefined until Redis answered, or failed to, for the first time. */
   #up: boolean | undefined
   #closed = false
@@ -126,16 +141,17 @@ export class RedisConnection {
     if (++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
   }
 
-  /** Resolves once Redis is up; rejects after `ms`. */
+  /** Resolves once Redis is up; rejects after `ms`, or once the connections are closed. */
   async ready(ms: number): Promise<void> {
-    if (this.#up) return
-    const opened = new Promise<void>((resolve) => this.#waiting.push(resolve))
-    await within(
-      this.#options.clock,
-      ms,
-      opened,
-      () => new UnreachableError(`Redis was not reachable within ${ms} ms: ${this.#lastError}`),
-    )
+    if (this.up) return
+    if (this.#closed) throw closedError()
+    const late = () => new UnreachableError(`Redis was not reachable within ${ms} ms: ${this.#lastError}`)
+    let waiter: Waiter | undefined
+    const opened = new Promise<void>((resolve, reject) => {
+      waiter = { resolve, reject }
+      this.#waiting.add(waiter)
+    })
+    await within(this.#options.clock, ms, opened, late).finally(() => this.#waiting.delete(waiter!))
   }
 
   /** Ends both connections; a client that was given stays open. */
@@ -143,6 +159,7 @@ export class RedisConnection {
     this.#closed = true
     this.#up = false
     this.#cancelPulse()
+    for (const { reject } of this.#waiting) reject(closedError())
     this.#clients.commands.disconnect()
     this.#clients.subscriber.disconnect()
   }
@@ -151,9 +168,13 @@ export class RedisConnection {
   async #listen(): Promise<void> {
     if (this.#clients.subscriber.status !== 'ready') return
     this.#subscribed = await this.#clients.subscriber.subscribe(this.#options.channel).then(
-      () => true,
+      () => {
+        this.#options.trouble.succeeded('bus')
+        return true
+      },
       (error: Error) => {
         this.#lastError = error.message
+        this.#options.trouble.failed('bus', error)
         return false
       },
     )
@@ -222,6 +243,12 @@ export class RedisConnection {
   async #learn(vitals: Vitals, sentAt: Instant, hearing: Instant | undefined): Promise<void> {
     if (this.#closed) return
     this.serverTime = vitals.serverTime
+    if (vitals.generation === UNKNOWN_GENERATION) {
+      this.#options.trouble.failed(
+        'generation',
+        new Error('NOPERM INFO is forbidden: a restored or failed-over Redis may revive what it had forgotten (C0)'),
+      )
+    }
     if (vitals.generation !== this.generation) {
       this.generation = vitals.generation
       this.#each((hooks) => hooks.generationChanged())
@@ -240,7 +267,7 @@ export class RedisConnection {
     this.#lateInARow = 0
     this.#lastError = 'closed by the server'
     this.#options.tell({ type: 'redis', state: 'up', reason: 'answers' })
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    for (const { resolve } of this.#waiting) resolve()
   }
 
   #lose(reason: string): void {
@@ -261,4 +288,8 @@ async function servesData(client: RedisClient, key: string): Promise<void> {
   await client.get(key).catch((error: unknown) => {
     if (troubleKind(error) !== 'type') throw error
   })
+}
+
+function closedError(): Error {
+  return new UnreachableError('The cache was closed')
 }

@@ -24,7 +24,7 @@ const byReply: readonly (readonly [RegExp, TroubleKind])[] = [
 export function troubleKind(error: unknown): TroubleKind {
   if (error instanceof LateError) return 'timeout'
   if (error instanceof UnreachableError) return 'connection'
-  const { message = '', name = '', code } = error as { message?: string; name?: string; code?: string }
+  const { message = '', name = '', code } = (error ?? {}) as { message?: string; name?: string; code?: string }
   const known = byReply.find(([pattern]) => pattern.test(message))
   if (known !== undefined) return known[1]
   return name === 'ReplyError' ? 'other' : code === 'ETIMEDOUT' ? 'timeout' : 'connection'

@@ -98,23 +98,38 @@ export class Capture {
 
   readonly #end = (...args: unknown[]): ServerResponse => {
     const res = this.#res
-    const over = res.writableEnded || this.#observer === undefined
+    if (res.writableEnded || this.#observer === undefined) return this.#passEnd(args)
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
-    if (!over && !this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
-    if (!over && this.#whole !== undefined) this.#crossEarly(this.#whole.length)
+    if (!this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
+    if (this.#whole !== undefined) this.#crossEarly(this.#whole.length)
     const left = res.destroyed
-    this.#ending = true
     try {
-      this.#pass('end', this.#crossing?.notModified === true ? args.filter((arg) => typeof arg === 'function') : args)
-    } finally {
-      this.#ending = false
+      this.#passEnd(args)
+    } catch (error) {
+      this.#refusedEnd(chunk)
+      throw error
     }
-    if (over) return res
     if (this.#crossing === undefined && res.headersSent) this.#settle('detached')
     // A response whose client left asks for no head any more.
     if (this.#crossing === undefined) this.#cross()
     this.#settle(this.#result(chunk, args[1], left))
     return res
+  }
+
+  /** A chunk of a wrong type is refused before anything else; after any other refusal Node announces a length that nothing keeps. */
+  #refusedEnd(chunk: unknown): void {
+    this.#whole = undefined
+    if (isChunk(chunk) || chunk === undefined || chunk === null) this.#settle('failed')
+  }
+
+  #passEnd(args: unknown[]): ServerResponse {
+    const swallowed = this.#crossing?.notModified === true
+    this.#ending = true
+    try {
+      return this.#pass('end', swallowed ? args.filter((arg) => typeof arg === 'function') : args)
+    } finally {
+      this.#ending = false
+    }
   }
 
   readonly #addTrailers = (trailers: Parameters<ServerResponse['addTrailers']>[0]): void => {

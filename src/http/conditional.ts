@@ -34,7 +34,7 @@ function matchesEtag(list: string, etag: string | undefined): boolean {
   if (etag === undefined) return false
   const wanted = opaque(etag)
   // In an entity-tag a backslash is a character like any other (RFC 9110 §8.8.3), so this is no list of quoted strings.
-  return (list.match(/(?:W\/)?"[^"]*"/g) ?? []).some((member) => opaque(member) === wanted)
+  return [...list.matchAll(/(?<=^|,)\s*((?:W\/)?"[^"]*")\s*(?=,|$)/g)].some(([, member]) => opaque(member!) === wanted)
 }
 
 /** The tag without its weakness: If-None-Match compares weakly (RFC 9110 §8.8.3.2). */

@@ -1,10 +1,11 @@
 /** What happens when the head of a run's answer crosses the cache's place: asked once, recorded, completed, perhaps turned into a 304. */
 import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
 import etag from 'etag'
+import { ownText } from '../text.ts'
 import { joinMembers } from './cache-status.ts'
 import { describesBody, isNotModified, isSuccessful } from './conditional.ts'
 import type { HeadDecision, RunObserver, StoredResponse } from './exchange.ts'
-import { fieldValue, type HeaderField, storableFields } from './headers.ts'
+import { fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
 import { currentFields, customPhrase } from './response-fields.ts'
 
 /** What came of it. */
@@ -62,12 +63,18 @@ function ownFields(
 ): Pick<StoredResponse, 'headers' | 'removed'> {
   const present = new Set(headers.map(([name]) => name.toLowerCase()))
   return {
-    headers: storableFields(
-      headers.filter(([name]) => own.has(name.toLowerCase())),
-      headers,
+    headers: ownCopies(
+      storableFields(
+        headers.filter(([name]) => own.has(name.toLowerCase())),
+        headers,
+      ),
     ),
-    removed: [...own].filter((name) => !present.has(name)),
+    removed: [...own].filter((name) => !present.has(name) && isStorableName(name)),
   }
+}
+
+function ownCopies(fields: readonly HeaderField[]): HeaderField[] {
+  return fields.map(([name, value]) => [name, typeof value === 'string' ? ownText(value) : value.map(ownText)])
 }
 
 /** Adds our fields for this client; returns the names of those that are ours alone. */

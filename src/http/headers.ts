@@ -74,8 +74,10 @@ const unstoredFields = new Set([
 /** Those of `fields` that may be stored: hop-by-hop ones, those that `Connection` among `all` names and those made per answer are left out. */
 export function storableFields(fields: readonly HeaderField[], all: readonly HeaderField[] = fields): HeaderField[] {
   const named = new Set(listMembers((fieldValue(all, 'connection') ?? '').toLowerCase()))
-  return fields.filter(([name]) => {
-    const lower = name.toLowerCase()
-    return !unstoredFields.has(lower) && !named.has(lower)
-  })
+  return fields.filter(([name]) => !named.has(name.toLowerCase()) && isStorableName(name))
+}
+
+/** Whether a field of this name belongs to an answer, not to one connection or one sending of it. */
+export function isStorableName(name: string): boolean {
+  return !unstoredFields.has(name.toLowerCase())
 }

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { mayAnnounceLength } from './response-fields.ts'
 
-type Method = 'write' | 'end' | 'flushHeaders'
+type Method = 'write' | 'end' | 'flushHeaders' | 'writeHead'
 type Operation = { readonly method: Method; readonly args: readonly unknown[] }
 
 /**
@@ -16,8 +16,15 @@ export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>)
   res.write = ((...args: unknown[]) => hold.take({ method: 'write', args })) as ServerResponse['write']
   res.end = ((...args: unknown[]) => hold.take({ method: 'end', args })) as ServerResponse['end']
   res.flushHeaders = () => void hold.take({ method: 'flushHeaders', args: [] })
+  // Over HTTP/2 a head that is formed has left.
+  if (res.req.httpVersionMajor >= 2) {
+    res.writeHead = ((...args: unknown[]) => hold.take({ method: 'writeHead', args })) as ServerResponse['writeHead']
+  }
   res.once('close', () => hold.closed())
 }
+
+/** When a write whose client left is bumped again, in ms: handlers may commit later and see no reason to say so. */
+const LATE_ACTS = [1_000, 5_000, 30_000]
 
 /** `before-first`: nothing sent; `streaming`: bytes sent, the end is still to be held; `open`: nothing left to hold. */
 type Phase = 'before-first' | 'streaming' | 'open'
@@ -32,7 +39,8 @@ class Hold {
   constructor(res: ServerResponse, act: () => void | Promise<void>) {
     this.#res = res
     this.#act = act
-    this.#below = { write: res.write, end: res.end, flushHeaders: res.flushHeaders }
+    const { write, end, flushHeaders, writeHead } = res
+    this.#below = { write, end, flushHeaders, writeHead }
   }
 
   take(operation: Operation): unknown {
@@ -47,9 +55,21 @@ class Hold {
     return this.#keep(this.#queue, operation)
   }
 
-  /** The client left before the last act: the handler may have done its work and see no reason to answer any more. */
+  /** The client left before the last act: acts now, whenever the handler shows that it goes on, and some times more. */
   closed(): void {
-    if (this.#phase !== 'open' && this.#res.statusCode < 400) void this.#act()
+    if (this.#isOver) return
+    void this.#act()
+    const { setHeader } = this.#res
+    const again = () => this.#isOver || void this.#act()
+    this.#res.setHeader = (...field) => {
+      again()
+      return Reflect.apply(setHeader, this.#res, field)
+    }
+    for (const ms of LATE_ACTS) setTimeout(again, ms).unref()
+  }
+
+  get #isOver(): boolean {
+    return this.#phase === 'open' || this.#res.statusCode >= 400
   }
 
   #mustActBefore(operation: Operation): boolean {
@@ -60,7 +80,8 @@ class Hold {
     }
     if (this.#phase !== 'before-first') return false
     if (!formHead(this.#res, operation)) return false
-    const succeeded = this.#res.statusCode < 400
+    const status = operation.method === 'writeHead' ? Number(operation.args[0]) : this.#res.statusCode
+    const succeeded = status < 400
     this.#phase = succeeded && !ending ? 'streaming' : 'open'
     return succeeded
   }
@@ -68,15 +89,16 @@ class Hold {
   #keep(queue: Operation[], { method, args }: Operation): unknown {
     // The caller may write to its chunk again before it is sent.
     queue.push({ method, args: args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg) : arg)) })
-    if (method !== 'end') return false
-    Object.defineProperty(this.#res, 'writableEnded', { configurable: true, get: () => true })
-    return this.#res
+    for (const name of method === 'end' ? ['headersSent', 'writableEnded'] : ['headersSent']) {
+      Object.defineProperty(this.#res, name, { configurable: true, get: () => true })
+    }
+    return method === 'write' ? false : this.#res
   }
 
   #release(): void {
     const kept = this.#queue ?? []
     this.#queue = undefined
-    Reflect.deleteProperty(this.#res, 'writableEnded')
+    for (const name of ['headersSent', 'writableEnded']) Reflect.deleteProperty(this.#res, name)
     try {
       // An `end` among them may start to hold again; what follows it is then kept behind it.
       const results = kept.map((operation) => this.take(operation))
@@ -108,7 +130,7 @@ function isSendable({ method, args }: Operation): boolean {
  * @returns false when no head can be formed: the operation itself then fails as it would without us
  */
 function formHead(res: ServerResponse, { method, args }: Operation): boolean {
-  if (res.headersSent) return true
+  if (res.headersSent || res.req.httpVersionMajor >= 2) return true
   const bodiless = res.statusCode === 204 || res.statusCode === 304 || res.req.method === 'HEAD'
   const announces = method === 'end' && !bodiless && mayAnnounceLength(res)
   try {

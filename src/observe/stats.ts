@@ -123,9 +123,12 @@ function countRequest(counts: Counts, { outcome }: RequestEvent): void {
   counts[countOf[outcome]]++
 }
 
-function countRun(counts: Counts, { status, ms }: RunEvent): void {
+/** What kept a run from answering in full. */
+const incomplete = new Set(['client-left', 'truncated', 'failed', 'detached'])
+
+function countRun(counts: Counts, { status, ms, reason = '' }: RunEvent): void {
   counts.loadCount++
-  if (status !== undefined && status < 500) counts.loadSuccessCount++
+  if (status !== undefined && status < 500 && !incomplete.has(reason)) counts.loadSuccessCount++
   else counts.loadFailureCount++
   counts.totalLoadTime += ms
 }

@@ -6,12 +6,13 @@ export interface TimingEntry extends Interval {
   readonly cumulative: number
 }
 
+/** How a measurement is made and shown. */
 export interface TimingOptions {
   /** Measure at all; off, every call is free. @default false */
   readonly enabled?: boolean | undefined
-  /** Is given a line per mark, for a debug log. */
+  /** Is given a line per mark, for a debug log. @default none */
   readonly marks?: ((line: string) => void) | undefined
-  /** Is given the whole table by `end()`. */
+  /** Is given the whole table by `end()`. @default none */
   readonly table?: ((text: string) => void) | undefined
   /** Reads the time, in milliseconds. @default performance.now */
   readonly now?: (() => number) | undefined

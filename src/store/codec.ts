@@ -21,9 +21,9 @@ export function encode(entry: Entry, now: number): Buffer {
     via,
     tags: versions.tags,
     tokens: versions.tokens,
-    age: Math.max(0, Math.round(now - entry.storedAt)),
-    fresh: Math.round(entry.staleAt - now),
-    life: Math.round(entry.expiresAt - now),
+    age: Math.max(0, Math.ceil(now - entry.storedAt)),
+    fresh: Math.floor(entry.staleAt - now),
+    life: Math.floor(entry.expiresAt - now),
     length: response.body.length,
   }
   const json = Buffer.from(JSON.stringify(head))

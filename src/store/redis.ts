@@ -7,6 +7,7 @@ import type { Listener } from '../observe/events.ts'
 import { decode, encode } from './codec.ts'
 import type { Store } from './store.ts'
 
+/** What the store works with. */
 export interface RedisStoreOptions {
   readonly connection: RedisConnection
   readonly clock: Clock

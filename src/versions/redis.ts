@@ -9,8 +9,9 @@ import { Coalesced } from './coalesced.ts'
 import { Journal, type Pending } from './journal.ts'
 import { bumpScript, createScript, prolongScript, type Script, tokenPattern } from './scripts.ts'
 import { type Slot, TokenTable } from './table.ts'
-import type { BumpResult, RunMark, Versions } from './versions.ts'
+import { type BumpResult, EVERYTHING, type RunMark, type Versions } from './versions.ts'
 
+/** What the versions work with. */
 export interface RedisVersionsOptions {
   readonly connection: RedisConnection
   readonly clock: Clock
@@ -72,6 +73,7 @@ export class RedisVersions implements Versions {
   constructor(options: RedisVersionsOptions) {
     this.#options = options
     const { connection, clock } = options
+    this.#table.pin(EVERYTHING)
     connection.watch({
       opening: () => this.#opening(),
       lost: () => undefined,
@@ -90,6 +92,7 @@ export class RedisVersions implements Versions {
   pin(tags: readonly string[]): void {
     for (const tag of tags) {
       this.#pinned.add(tag)
+      this.#table.pin(tag)
       if (this.#options.connection.up) this.#fetch(tag, this.#longestLife).catch(() => undefined)
     }
   }
@@ -109,17 +112,11 @@ export class RedisVersions implements Versions {
   read(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
     const tokens = tags.map((tag) => this.#known(tag, life))
     if (tokens.every((token) => token !== undefined)) return { tags, tokens }
-    return Promise.all(tags.map((tag, i) => tokens[i] ?? this.#fetchFor(tag, life))).then((all) => ({
-      tags,
-      tokens: all,
-    }))
+    return this.#readTogether(tags, (tag) => this.#known(tag, life) ?? this.#fetchFor(tag, life))
   }
 
-  reread(tags: readonly string[], life: number): VersionSet | Promise<VersionSet> {
-    return Promise.all(tags.map((tag) => this.#local(tag) ?? this.#fetch(tag, life))).then((tokens) => ({
-      tags,
-      tokens,
-    }))
+  reread(tags: readonly string[], life: number): Promise<VersionSet> {
+    return this.#readTogether(tags, (tag) => this.#local(tag) ?? this.#fetch(tag, life))
   }
 
   bump(tags: readonly string[]): BumpResult | Promise<BumpResult> {
@@ -192,6 +189,15 @@ export class RedisVersions implements Versions {
   #heldSince(tag: string, at: Instant): string | undefined {
     const slot = this.#table.get(tag)
     return slot !== undefined && slot.heldSince <= at ? slot.token : undefined
+  }
+
+  /** Tokens that held at one and the same instant: while one was read, another may have been bumped. */
+  async #readTogether(tags: readonly string[], read: (tag: string) => string | Promise<string>): Promise<VersionSet> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const tokens = await Promise.all(tags.map(read))
+      if (tags.every((tag, i) => this.usable(tag) === tokens[i])) return { tags, tokens }
+    }
+    throw new LateError(`The versions of ${tags.join(', ')} changed ${ATTEMPTS} times while they were read`)
   }
 
   /** Reads a tag under which entries of this life are about to be stored. */

@@ -20,6 +20,7 @@ export interface Slot {
 export class TokenTable {
   readonly #capacity: number
   readonly #slots = new Map<string, Slot>()
+  readonly #pinned = new Set<string>()
   #inUse: string[] = []
   /** Slots validated before this instant are not trusted. */
   #floor: Instant = Number.NEGATIVE_INFINITY
@@ -37,7 +38,20 @@ export class TokenTable {
   set(tag: string, slot: Slot): void {
     this.#slots.delete(tag)
     this.#slots.set(tag, slot)
-    if (this.#slots.size > this.#capacity) this.#slots.delete(this.#slots.keys().next().value!)
+    if (this.#slots.size > this.#capacity) this.#dropOldest()
+  }
+
+  /** Never forgets this tag for want of room: everything hangs on it. */
+  pin(tag: string): void {
+    this.#pinned.add(tag)
+  }
+
+  #dropOldest(): void {
+    for (const tag of this.#slots.keys()) {
+      if (this.#pinned.has(tag)) continue
+      this.#slots.delete(tag)
+      return
+    }
   }
 
   forget(tag: string): void {

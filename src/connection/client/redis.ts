@@ -33,6 +33,7 @@ export interface Vitals {
   readonly serverTime: number | undefined
 }
 
+/** Both clients, and what is asked of them together. */
 export interface OpenedClients {
   readonly commands: RedisClient
   readonly subscriber: RedisClient
@@ -54,11 +55,16 @@ const ours = {
   autoResubscribe: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
+  // Nothing is lost by not waiting for a peer that does not answer: what was under way has its own deadline.
+  disconnectTimeout: 100,
   keyPrefix: '',
   retryStrategy: (attempt: number) => Math.min(attempt * 50, 250),
   // A primary that became a replica: find the new primary.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 }
+
+/** The generation of a server that does not name one. */
+export const UNKNOWN_GENERATION = 'unknown'
 
 /** The longest wait for a TCP connection, in ms, unless the user's client says otherwise. */
 const CONNECT_TIMEOUT = 1_000
@@ -95,25 +101,37 @@ export function openClients(source: RedisSource): OpenedClients {
 }
 
 async function serverVitals(client: RedisClient): Promise<Vitals> {
-  const [replication, [seconds, micros]] = await Promise.all([client.info('replication'), client.time()])
-  if (/^role:slave/m.test(replication)) {
+  const [replication, time] = await Promise.all([
+    unlessForbidden(client.info('replication')),
+    unlessForbidden(client.time()),
+  ])
+  if (replication !== undefined && /^role:slave/m.test(replication)) {
     client.disconnect(true)
     throw new Error('READONLY connected to a replica')
   }
-  return { generation: replicationId(replication), serverTime: Number(seconds) * 1_000_000 + Number(micros) }
+  const serverTime = time === undefined ? undefined : Number(time[0]) * 1_000_000 + Number(time[1])
+  return { generation: replicationId(replication), serverTime }
+}
+
+/** Managed servers may forbid `INFO` or `TIME`: histories then cannot be told apart, and late tags wait for their second run. */
+async function unlessForbidden<T>(reply: Promise<T>): Promise<T | undefined> {
+  return reply.catch((error: Error) => {
+    if (/^NOPERM|^ERR unknown command/.test(error.message)) return undefined
+    throw error
+  })
 }
 
 /** One name for the histories of all primaries together: a failover of one shard makes every entry a miss. */
 async function clusterVitals(client: RedisClient): Promise<Vitals> {
-  const replies = await Promise.all((client.nodes?.('master') ?? []).map((node) => node.info('replication')))
+  const replies = await Promise.all(
+    (client.nodes?.('master') ?? []).map((node) => unlessForbidden(node.info('replication'))),
+  )
   const ids = replies.map(replicationId).sort().join()
   return { generation: createHash('sha256').update(ids).digest('base64url').slice(0, 22), serverTime: undefined }
 }
 
-function replicationId(info: string): string {
-  const found = /^master_replid:(\w+)/m.exec(info)
-  if (found === null) throw new Error('INFO replication without master_replid')
-  return found[1]!
+function replicationId(info: string | undefined): string {
+  return /^master_replid:(\w+)/m.exec(info ?? '')?.[1] ?? UNKNOWN_GENERATION
 }
 
 function opener(source: RedisSource): () => RedisClient {

@@ -1,0 +1,9 @@
+/** Text that is kept for long must not keep more than itself. */
+
+/** V8 makes no slices of shorter texts. */
+const SHORTEST_SLICE = 13
+
+/** The same text in memory of its own: a part cut out of a page would keep the whole page alive. */
+export function ownText(text: string): string {
+  return text.length < SHORTEST_SLICE ? text : Buffer.from(text).toString()
+}

@@ -1,0 +1,37 @@
+// A client's validators are hidden from the handler for one run, and then put back.
+import { expect } from 'chai'
+import { hideValidators } from '../../../src/http/validators.ts'
+
+// T81
+describe('hideValidators', () => {
+  it('takes out the two fields we answer ourselves, and puts them back', () => {
+    const headers = {
+      host: 'a',
+      'if-none-match': '"a"',
+      'if-modified-since': 'x',
+      'if-match': '"b"',
+      'if-range': '"c"',
+    }
+    const before = { ...headers }
+    const { hidden, restore } = hideValidators(headers)
+    expect(headers).to.deep.equal({ host: 'a', 'if-match': '"b"', 'if-range': '"c"' })
+    expect(hidden).to.deep.equal({ 'if-none-match': '"a"', 'if-modified-since': 'x' })
+    restore()
+    expect(headers).to.deep.equal(before)
+  })
+
+  it('puts nothing back twice: what the handler set after that stays', () => {
+    const headers: Record<string, string> = { 'if-none-match': '"a"' }
+    const { restore } = hideValidators(headers)
+    restore()
+    headers['if-none-match'] = '"b"'
+    restore()
+    expect(headers).to.deep.equal({ 'if-none-match': '"b"' })
+  })
+
+  it('touches nothing where there is nothing to hide', () => {
+    const { hidden, restore } = hideValidators(Object.freeze({ host: 'a' }))
+    restore()
+    expect(hidden).to.deep.equal({})
+  })
+})

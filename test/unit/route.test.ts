@@ -1,0 +1,290 @@
+// `cacheRoute`'s options: what is valid, what is not, and a policy that nobody can change afterwards.
+import { expect } from 'chai'
+import { type CacheConfigCode, CacheConfigError } from '../../src/errors.ts'
+import { type CacheRouteOptions, checkedTags, createRoute, type Route } from '../../src/route.ts'
+
+type Options = CacheRouteOptions<readonly unknown[]>
+
+const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options)
+const fn = () => true
+
+/** Everything reachable that is not frozen, by path. */
+function thawed(value: unknown, path = 'route'): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.entries(value).flatMap(([name, member]) => thawed(member, `${path}.${name}`))
+  return Object.isFrozen(value) ? inner : [path, ...inner]
+}
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) deepFrozen(member)
+    Object.freeze(value)
+  }
+  return value
+}
+
+describe('the ttl of a route', () => {
+  // T67
+  for (const ttl of [undefined, null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5 parsecs', '', '0s', {}, true]) {
+    it(`is not ${JSON.stringify(ttl) ?? 'missing'} (${String(ttl)})`, () => {
+      const error = expectError(() => createRoute(ttl, {}), 'invalid-ttl')
+      expect(error.message).to.match(/^Expected `ttl` to be a duration greater than 0 .*, got /)
+    })
+  }
+
+  it('is the life of 200, 203, 204, 301 and 308', () => {
+    const route = create({}, '5m')
+    expect([200, 203, 204, 301, 308].map((status) => route.lifeOf(status))).to.deep.equal(Array(5).fill(300_000))
+    expect(route.longestLife).to.equal(300_000)
+  })
+
+  // T28
+  it('is no life of any other status', () => {
+    const others = [
+      100, 101, 103, 201, 202, 205, 206, 300, 302, 303, 304, 307, 400, 401, 403, 404, 405, 407, 410, 429, 500, 501, 502,
+      503, 504, 599,
+    ]
+    const route = create({})
+    expect(others.filter((status) => route.lifeOf(status) !== undefined)).to.deep.equal([])
+  })
+})
+
+describe('the options of a route', () => {
+  it('have these defaults', () => {
+    const { lifeOf, ...policy } = create({})
+    expect(policy).to.deep.equal({
+      name: undefined,
+      tags: undefined,
+      fixedTags: [],
+      vary: [],
+      varyBy: undefined,
+      query: undefined,
+      body: false,
+      methods: ['GET', 'HEAD'],
+      flag: 'is_not_cache',
+      allow: undefined,
+      refresh: false,
+      public: false,
+      storable: undefined,
+      maxBodyBytes: 1_048_576,
+      flightDeadline: 30_000,
+      maxFollowers: 10_000,
+      serverTiming: false,
+      longestLife: 60_000,
+    })
+    expect(lifeOf(200)).to.equal(60_000)
+  })
+
+  const good: [options: Options, policy: Partial<Route>][] = [
+    [{ name: 'users' }, { name: 'users' }],
+    [{ vary: ['Accept-Language', 'ACCEPT'] }, { vary: ['accept', 'accept-language'] }],
+    [{ query: { ignore: ['utm_*'] } }, { query: { ignore: ['utm_*'] } }],
+    [{ query: { allow: [] } }, { query: { allow: [] } }],
+    [{ query: { allow: ['a'], ignore: undefined } as never }, { query: { allow: ['a'] } }],
+    [
+      { body: true, methods: ['post'] },
+      { body: true, methods: ['POST'] },
+    ],
+    [{ methods: ['get', 'QUERY'] }, { methods: ['GET', 'QUERY', 'HEAD'] }],
+    [{ methods: ['HEAD', 'GET'] }, { methods: ['HEAD', 'GET'] }],
+    [{ bypass: false }, { flag: undefined }],
+    [{ bypass: {} }, { flag: 'is_not_cache', refresh: false }],
+    [{ bypass: { param: 'fresh', mode: 'refresh', allow: fn } }, { flag: 'fresh', refresh: true, allow: fn }],
+    [{ bypass: { mode: 'bypass' } }, { refresh: false }],
+    [{ public: true }, { public: true }],
+    [
+      { storable: fn, varyBy: fn, tags: fn as never },
+      { storable: fn, varyBy: fn, tags: fn },
+    ],
+    [{ maxBodyBytes: '2kb' }, { maxBodyBytes: 2_048 }],
+    [{ flightDeadline: 0.5 }, { flightDeadline: 500 }],
+    [{ collapse: false }, { maxFollowers: 0 }],
+    [{ collapse: true }, { maxFollowers: 10_000 }],
+    [{ collapse: {} }, { maxFollowers: 10_000 }],
+    [{ collapse: { maxFollowers: 1 } }, { maxFollowers: 1 }],
+    [{ serverTiming: true }, { serverTiming: true }],
+    [{ negativeTtl: '2m' }, { longestLife: 120_000 }],
+    [{ negativeTtl: 5 }, { longestLife: 60_000 }],
+  ]
+  for (const [options, policy] of good) {
+    it(`accept ${show(options)}`, () => expect(create(options)).to.deep.include(policy))
+  }
+
+  const lives: [negativeTtl: Options['negativeTtl'], life: number | undefined][] = [
+    [undefined, undefined],
+    [false, undefined],
+    [true, 60_000],
+    ['5s', 5_000],
+    [600, 600_000],
+  ]
+  for (const [negativeTtl, life] of lives) {
+    it(`let 404 and 410 live ${life ?? 'not at all'} with negativeTtl ${negativeTtl}`, () => {
+      const route = create({ negativeTtl })
+      expect([404, 410, 200].map((status) => route.lifeOf(status))).to.deep.equal([life, life, 60_000])
+    })
+  }
+
+  const bad: [options: unknown, code: CacheConfigCode, message: string][] = [
+    [null, 'invalid-option', 'Expected `options` to be an object, got null'],
+    ['5m', 'invalid-option', 'Expected `options` to be an object, got "5m"'],
+    [[], 'invalid-option', 'Expected `options` to be an object, got an array of 0'],
+    [fn, 'invalid-option', 'Expected `options` to be an object, got a function'],
+    [{ tag: 'a' }, 'unknown-option', 'Unknown option `tag`. Did you mean `tags`?'],
+    [{ varyby: fn }, 'unknown-option', 'Unknown option `varyby`. Did you mean `varyBy`?'],
+    [{ ttl: 5 }, 'unknown-option', 'Unknown option `ttl`.'],
+    [{ name: '' }, 'invalid-option', 'Expected `name` to be a string that is not empty, got ""'],
+    [{ name: 5 }, 'invalid-option', 'Expected `name` to be a string that is not empty, got 5'],
+    [{ name: null }, 'invalid-option', 'Expected `name`'],
+    [{ tags: '' }, 'invalid-tags', 'Expected `tags` to be strings that are not empty, got ""'],
+    [{ tags: 5 }, 'invalid-tags', 'Expected `tags` to be strings that are not empty, got 5'],
+    [{ tags: null }, 'invalid-tags', 'Expected `tags`'],
+    [{ tags: ['a', ''] }, 'invalid-tags', 'got ""'],
+    [{ tags: ['a', ['b']] }, 'invalid-tags', 'got an array of 1'],
+    [{ tags: { a: 1 } }, 'invalid-tags', 'got an object'],
+    [{ vary: 'accept' }, 'invalid-option', 'Expected `vary` to be an array of strings, got "accept"'],
+    [{ vary: [''] }, 'invalid-option', 'Expected `vary`'],
+    [{ vary: [5] }, 'invalid-option', 'Expected `vary`'],
+    // No request has such a header: what the author meant would not be covered.
+    [{ vary: ['accept language'] }, 'invalid-option', 'Expected `vary`'],
+    [{ vary: ['accept:'] }, 'invalid-option', 'Expected `vary`'],
+    // T33: it would let an answer with `Vary: *` pass for covered.
+    [{ vary: ['*'] }, 'invalid-option', 'Expected `vary`'],
+    [{ varyBy: 'tenant' }, 'invalid-option', 'Expected `varyBy` to be a function, got "tenant"'],
+    [{ query: ['a'] }, 'invalid-option', 'Expected `query` to be an object, got an array of 1'],
+    [{ query: {} }, 'invalid-option', 'Expected `query` to have either `allow` or `ignore`'],
+    [{ query: { allow: [], ignore: [] } }, 'invalid-option', 'Expected `query` to have either `allow` or `ignore`'],
+    [{ query: { ignored: [] } }, 'unknown-option', 'Unknown option `query.ignored`. Did you mean `ignore`?'],
+    [{ query: { ignore: 'a' } }, 'invalid-option', 'Expected `query.ignore` to be an array of strings, got "a"'],
+    [{ query: { allow: [1] } }, 'invalid-option', 'Expected `query.allow`'],
+    [{ body: 'json' }, 'invalid-option', 'Expected `body` to be true or false, got "json"'],
+    [{ methods: 'POST' }, 'invalid-option', 'Expected `methods` to be an array of strings, got "POST"'],
+    [{ bypass: true }, 'invalid-option', 'Expected `bypass` to be an object, got true'],
+    [{ bypass: 'flag' }, 'invalid-option', 'Expected `bypass` to be an object, got "flag"'],
+    [{ bypass: { parm: 'a' } }, 'unknown-option', 'Unknown option `bypass.parm`. Did you mean `param`?'],
+    [{ bypass: { param: '' } }, 'invalid-option', 'Expected `bypass.param`'],
+    [
+      { bypass: { mode: 'renew' } },
+      'invalid-option',
+      "Expected `bypass.mode` to be 'bypass' or 'refresh', got \"renew\"",
+    ],
+    [{ bypass: { allow: true } }, 'invalid-option', 'Expected `bypass.allow` to be a function, got true'],
+    [{ public: 1 }, 'invalid-option', 'Expected `public` to be true or false, got 1'],
+    [{ storable: true }, 'invalid-option', 'Expected `storable` to be a function, got true'],
+    [{ negativeTtl: 0 }, 'invalid-ttl', 'Expected `negativeTtl` to be a duration greater than 0'],
+    [{ negativeTtl: null }, 'invalid-ttl', 'Expected `negativeTtl`'],
+    [{ negativeTtl: '5 parsecs' }, 'invalid-ttl', 'got "5 parsecs"'],
+    [{ maxBodyBytes: 0 }, 'invalid-size', 'Expected `maxBodyBytes` to be a size greater than 0'],
+    [{ maxBodyBytes: '1 mb' }, 'invalid-size', 'got "1 mb"'],
+    [{ flightDeadline: 0 }, 'invalid-duration', 'Expected `flightDeadline` to be a duration greater than 0'],
+    [{ flightDeadline: Number.POSITIVE_INFINITY }, 'invalid-duration', 'got Infinity'],
+    [{ collapse: 5 }, 'invalid-option', 'Expected `collapse` to be an object, got 5'],
+    [{ collapse: { max: 5 } }, 'unknown-option', 'Unknown option `collapse.max`.'],
+    [
+      { collapse: { maxFollowers: 0 } },
+      'invalid-size',
+      'Expected `collapse.maxFollowers` to be a whole number of at least 1, got 0',
+    ],
+    [{ collapse: { maxFollowers: 1.5 } }, 'invalid-size', 'got 1.5'],
+    [{ serverTiming: 'yes' }, 'invalid-option', 'Expected `serverTiming` to be true or false, got "yes"'],
+  ]
+  for (const [options, code, message] of bad) {
+    it(`refuse ${show(options)}`, () => expect(expectError(() => create(options), code).message).to.include(message))
+  }
+
+  // DESIGN, invariant 8
+  it('are absent where they are undefined', () => {
+    const { lifeOf: one, ...withDefaults } = create({})
+    const names = Object.keys(withDefaults)
+    const options = [
+      'name',
+      'tags',
+      'vary',
+      'varyBy',
+      'query',
+      'body',
+      'methods',
+      'bypass',
+      'public',
+      'storable',
+      'negativeTtl',
+      'maxBodyBytes',
+      'flightDeadline',
+      'collapse',
+      'serverTiming',
+    ]
+    const { lifeOf: other, ...policy } = create(Object.fromEntries(options.map((name) => [name, undefined])))
+    expect(policy).to.deep.equal(withDefaults)
+    expect(names).to.include.members(['name', 'vary', 'methods'])
+    expect(create({ bypass: { param: undefined, mode: undefined, allow: undefined } }).flag).to.equal('is_not_cache')
+    expect(create({ collapse: { maxFollowers: undefined } }).maxFollowers).to.equal(10_000)
+    expect(createRoute('1m', undefined).methods).to.deep.equal(['GET', 'HEAD'])
+  })
+
+  const everything = (): Options => ({
+    name: 'users',
+    tags: ['a', 'b'],
+    vary: ['Accept', 'accept-language'],
+    query: { ignore: ['utm_*'] },
+    methods: ['get'],
+    bypass: { param: 'fresh' },
+    collapse: { maxFollowers: 5 },
+    negativeTtl: true,
+  })
+
+  it('become a policy that is frozen to its leaves', () => {
+    expect(thawed(create(everything()))).to.deep.equal([])
+    expect(thawed(create({ query: { allow: ['a'] } }))).to.deep.equal([])
+    expect(thawed(create(everything()).fixedTags)).to.deep.equal([])
+  })
+
+  it('are copied: what their owner does to them later changes nothing', () => {
+    const options = everything() as never as Record<string, string[] & { ignore: string[]; param: string }>
+    const route = create(options)
+    options.tags?.push('later')
+    options.vary?.push('later')
+    options.methods?.push('LATER')
+    options.query?.ignore.push('later')
+    options.bypass!.param = 'later'
+    expect(route).to.deep.include({ vary: ['accept', 'accept-language'], methods: ['GET', 'HEAD'], flag: 'fresh' })
+    expect([route.query, route.fixedTags]).to.deep.equal([{ ignore: ['utm_*'] }, ['a', 'b']])
+  })
+
+  it('are never written to', () => {
+    expect(() => create(deepFrozen(everything()))).to.not.throw()
+  })
+})
+
+describe('checkedTags', () => {
+  it('makes a list of one tag, and keeps a list', () => {
+    expect(checkedTags('a', 'tags')).to.deep.equal(['a'])
+    expect(checkedTags(['a', 'b'], 'tags')).to.deep.equal(['a', 'b'])
+    expect(checkedTags([], 'tags')).to.deep.equal([])
+  })
+
+  for (const tags of [undefined, null, 5, '', [''], ['a', undefined], [['a']], {}, Symbol('a'), Promise.resolve('a')]) {
+    it(`refuses ${show(tags)}`, () => void expectError(() => checkedTags(tags, 'bump'), 'invalid-tags'))
+  }
+})
+
+function expectError(action: () => unknown, code: CacheConfigCode): CacheConfigError {
+  try {
+    action()
+  } catch (error) {
+    expect(error).to.be.instanceOf(CacheConfigError)
+    expect(error).to.have.property('code', code)
+    return error as CacheConfigError
+  }
+  return expect.fail(`no error, expected ${code}`)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'symbol'
+    ? 'a symbol'
+    : (JSON.stringify(value, (_name, inner) =>
+        typeof inner === 'function'
+          ? 'a function'
+          : Number.isFinite(inner) || typeof inner !== 'number'
+            ? inner
+            : String(inner),
+      ) ?? String(value))
+}

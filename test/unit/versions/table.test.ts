@@ -1,0 +1,122 @@
+// The tokens a process knows, and how long each may be believed.
+import { expect } from 'chai'
+import { type Slot, TokenTable } from '../../../src/versions/table.ts'
+
+const slot = (sentAt: number, parts: Partial<Slot> = {}): Slot => ({
+  token: `token-${sentAt}`,
+  sentAt,
+  heldSince: sentAt,
+  local: false,
+  keyUntil: 0,
+  used: false,
+  ...parts,
+})
+
+describe('a token table', () => {
+  it('knows what was entered last, until it is told to forget', () => {
+    const table = new TokenTable(10)
+    const [first, second] = [slot(1), slot(2)]
+    expect(table.get('a')).to.equal(undefined)
+    table.set('a', first)
+    table.set('a', second)
+    expect(table.get('a')).to.equal(second)
+    table.forget('a')
+    table.forget('never known')
+    expect(table.get('a')).to.equal(undefined)
+  })
+
+  it('is bounded: the tag entered longest ago is forgotten, and must be read again', () => {
+    const table = new TokenTable(3)
+    for (const [i, tag] of ['a', 'b', 'c', 'a', 'd'].entries()) table.set(tag, slot(i))
+    expect(['a', 'b', 'c', 'd'].map((tag) => table.get(tag)?.sentAt)).to.deep.equal([3, undefined, 2, 4])
+    for (let i = 0; i < 1_000; i++) table.set(`t${i}`, slot(i))
+    expect([...Array(1_000).keys()].filter((i) => table.get(`t${i}`) !== undefined)).to.deep.equal([997, 998, 999])
+  })
+
+  // T42
+  it('may know any tag', () => {
+    const table = new TokenTable(10)
+    for (const tag of ['__proto__', 'constructor']) {
+      expect(table.get(tag)).to.equal(undefined)
+      table.set(tag, slot(1))
+      expect(table.get(tag)?.token).to.equal('token-1')
+    }
+  })
+
+  it('lets go of the tokens that were made without Redis, and of all', () => {
+    const table = new TokenTable(10)
+    table.set('mine', slot(1, { local: true }))
+    table.set('shared', slot(1))
+    table.dropLocal()
+    expect([table.get('mine'), table.get('shared')?.sentAt]).to.deep.equal([undefined, 1])
+    table.clear()
+    expect(table.get('shared')).to.equal(undefined)
+  })
+
+  describe('believes a token', () => {
+    it('up to the instant its reading was sent', () => {
+      expect(new TokenTable(10).provenUntil(slot(100))).to.equal(100)
+    })
+
+    it('further where the bus proved that nothing was missed since', () => {
+      const table = new TokenTable(10)
+      table.prove(100, 500)
+      const proven = [99, 100, 300, 600].map((sentAt) => table.provenUntil(slot(sentAt)))
+      // What was read before the bus was heard is proved by nothing; what was read later is proved by its reading.
+      expect(proven).to.deep.equal([99, 500, 500, 600])
+    })
+
+    // T59
+    it('not at all where it was read before the last doubt, whatever was proved', () => {
+      const table = new TokenTable(10)
+      table.prove(0, 500)
+      table.distrust(300)
+      expect([299, 300, 301].map((sentAt) => table.isTrusted(slot(sentAt)))).to.deep.equal([false, true, true])
+      table.prove(400, 600)
+      expect(table.isTrusted(slot(299))).to.equal(false)
+    })
+  })
+
+  describe('names the tags in use whose tokens grow old', () => {
+    const used = (table: TokenTable, tag: string, sentAt: number) => {
+      const entered = slot(sentAt)
+      table.set(tag, entered)
+      table.use(tag, entered)
+      return entered
+    }
+
+    it('once for each use', () => {
+      const table = new TokenTable(10)
+      const a = used(table, 'a', 100)
+      table.use('a', a)
+      table.set('idle', slot(100))
+      expect(table.takeUsed(200, 10)).to.deep.equal(['a'])
+      expect(table.takeUsed(200, 10)).to.deep.equal([])
+      table.use('a', a)
+      expect(table.takeUsed(200, 10)).to.deep.equal(['a'])
+    })
+
+    it('later, where they were read lately', () => {
+      const table = new TokenTable(10)
+      used(table, 'a', 300)
+      expect(table.takeUsed(200, 10)).to.deep.equal([])
+      expect(table.takeUsed(300, 10)).to.deep.equal(['a'])
+    })
+
+    it('a part at a time, in turn', () => {
+      const table = new TokenTable(10)
+      for (const tag of ['a', 'b', 'c']) used(table, tag, 100)
+      expect(table.takeUsed(200, 2)).to.deep.equal(['a', 'b'])
+      expect(table.takeUsed(200, 2)).to.deep.equal(['c'])
+    })
+
+    it('not where they have been forgotten, or read again since', () => {
+      const table = new TokenTable(10)
+      used(table, 'gone', 100)
+      used(table, 'again', 100)
+      table.forget('gone')
+      table.set('again', slot(150))
+      expect(table.takeUsed(200, 10)).to.deep.equal([])
+    })
+  })
+})
