@@ -82,7 +82,7 @@ export class Fingerprints {
 
 /** Neither line breaks nor, in a field's name, colons can occur in any of the parts but the route's name, which comes last. */
 function rawLine(route: string, rules: FingerprintRules, request: CacheRequest): string {
-  let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n${request.rewritten ?? ''}\n`
+  let line = `${keyMethod(request.method)}\n${request.scheme}\n${request.host}\n${request.url}\n${request.rewritten ?? '\n'}\n`
   for (const name of rules.vary) line += `${name}:${headerOf(request, name) ?? '\n'}\n`
   return `${line}${rules.flag ?? ''}\n${rules.query === undefined ? '' : JSON.stringify(rules.query)}\n${route}`
 }

@@ -4,20 +4,20 @@ import { BodyCopy } from './http/body-copy.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './http/exchange.ts'
 import type { Crossing } from './http/head-crossing.ts'
 
-/** All bytes at hand, or a way to read them: taking a web stream locks it. */
-export type KoaBody = { readonly whole: Buffer } | { readonly stream: () => Readable }
+/** All bytes at hand (`measured`: Koa sets their length itself, whatever was announced), or a way to read them: taking a web stream locks it. */
+export type KoaBody = { readonly whole: Buffer; readonly measured: boolean } | { readonly stream: () => Readable }
 
 /** Reads a body as Koa 3 answers with it, without copying; undefined for what cannot be sent (Koa reports it). */
 export async function koaBody(body: unknown): Promise<KoaBody | undefined> {
-  if (typeof body === 'string') return { whole: Buffer.from(body) }
-  if (Buffer.isBuffer(body)) return { whole: body }
-  if (body instanceof Blob) return { whole: Buffer.from(await body.arrayBuffer()) }
-  if (body instanceof Response && body.body === null) return { whole: Buffer.alloc(0) }
+  if (typeof body === 'string') return { whole: Buffer.from(body), measured: false }
+  if (Buffer.isBuffer(body)) return { whole: body, measured: false }
+  if (body instanceof Blob) return { whole: Buffer.from(await body.arrayBuffer()), measured: false }
+  if (body instanceof Response && body.body === null) return { whole: Buffer.alloc(0), measured: false }
   const stream = koaStream(body)
   if (stream !== undefined) return { stream }
   try {
     const json: string | undefined = JSON.stringify(body)
-    return json === undefined ? undefined : { whole: Buffer.from(json) }
+    return json === undefined ? undefined : { whole: Buffer.from(json), measured: true }
   } catch {
     return undefined
   }
@@ -45,7 +45,9 @@ export function ownBody(bytes: Buffer): Buffer | Readable {
     read() {
       const chunk = bytes.subarray(offset, offset + COPIED_AT_ONCE)
       offset += chunk.length
-      this.push(chunk.length === 0 ? null : Buffer.from(chunk))
+      this.push(Buffer.from(chunk))
+      // At once: a client that has all of it may leave before it is asked for more.
+      if (offset >= bytes.length) this.push(null)
     },
   })
 }

@@ -83,7 +83,7 @@ export function createCache(options?: CacheOptions): KoaCache {
       acted = true
       await act()
       const stream = koaStream(ctx.body)
-      if (stream !== undefined) replaceBody(ctx, piped(stream(), beforeLastByte(act)))
+      if (stream !== undefined) replaceBody(ctx, piped(stream(), beforeLastByte(act, announcedLength(ctx))))
     }
   }
 
@@ -141,12 +141,25 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }
 
-/** Passes everything on, and calls `act` once more before the end leaves: a streaming handler writes while it answers. */
-function beforeLastByte(act: () => void | Promise<void>): Transform {
+/**
+ * Passes everything on, and calls `act` once more before the last byte leaves: a streaming handler writes while it answers.
+ *
+ * @param announced the length, where the client knows from it which byte is the last
+ */
+function beforeLastByte(act: () => void | Promise<void>, announced: number): Transform {
+  let left = announced
   return new Transform({
-    transform: (chunk, _encoding, callback) => callback(null, chunk),
-    flush: (callback) => void Promise.resolve(act()).then(() => callback()),
+    transform(chunk: Buffer, _encoding, callback) {
+      left -= chunk.length
+      if (left > 0) callback(null, chunk)
+      else void Promise.resolve(act()).then(() => callback(null, chunk))
+    },
+    flush: (callback) => void Promise.resolve(left > 0 ? act() : undefined).then(() => callback()),
   })
+}
+
+function announcedLength(ctx: Context): number {
+  return Number(ctx.res.getHeader('Content-Length') ?? Number.POSITIVE_INFINITY)
 }
 
 /** Sends a stream through another; errors reach whoever reads that one. */
@@ -234,13 +247,19 @@ class KoaExchange implements Exchange {
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
   async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
     const ctx = this.#ctx
-    const body = ctx.body === undefined || ctx.body === null ? { whole: this.#emptyBody() } : await koaBody(ctx.body)
+    const body =
+      ctx.body === undefined || ctx.body === null
+        ? { whole: this.#emptyBody(), measured: true }
+        : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
     if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
-    const { stored, notModified } = crossing
-    observer.done(stored === undefined ? undefined : { ...this.#typed(stored, body.whole), body: bytesOf(body.whole)! })
+    const { stored, announced, notModified } = crossing
+    if (stored === undefined) observer.done(undefined)
+    else if (!body.measured && announced !== undefined && Number(announced) !== body.whole.length)
+      observer.done('truncated')
+    else observer.done({ ...this.#typed(stored, body.whole), body: bytesOf(body.whole)! })
     if (notModified) this.#answerNotModified()
   }
 

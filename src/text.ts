@@ -5,5 +5,8 @@ const SHORTEST_SLICE = 13
 
 /** The same text in memory of its own: a part cut out of a page would keep the whole page alive. */
 export function ownText(text: string): string {
-  return text.length < SHORTEST_SLICE ? text : Buffer.from(text).toString()
+  if (text.length < SHORTEST_SLICE) return text
+  const own = Buffer.from(text).toString()
+  // Lone surrogates do not survive the way through bytes.
+  return own === text ? own : text
 }

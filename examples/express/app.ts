@@ -1,13 +1,13 @@
 /** The countries API on Express: three cached reads, two writes that invalidate what they change. */
 import express, { type NextFunction, type Request, type Response } from 'express'
-import type { createCache } from '../../src/express.ts'
+import type { ExpressCache } from '../../src/express.ts'
 import type { Catalog, Row } from '../shared/catalog.ts'
 import { readFilter, readText } from '../shared/input.ts'
 import { countryTag } from '../shared/tags.ts'
 
 export interface Parts {
   catalog: Catalog
-  cache: ReturnType<typeof createCache>
+  cache: ExpressCache
 }
 
 /** Builds the app; whoever calls it listens and closes. */

@@ -2,14 +2,14 @@
 import { json } from 'node:stream/consumers'
 import { Router } from '@koa/router'
 import Koa, { type Context, type Next } from 'koa'
-import type { createCache } from '../../src/koa.ts'
+import type { KoaCache } from '../../src/koa.ts'
 import type { Catalog, Row } from '../shared/catalog.ts'
 import { InputError, readFilter, readText } from '../shared/input.ts'
 import { countryTag } from '../shared/tags.ts'
 
 export interface Parts {
   catalog: Catalog
-  cache: ReturnType<typeof createCache>
+  cache: KoaCache
 }
 
 /** Builds the app; whoever calls it listens and closes. */

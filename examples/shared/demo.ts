@@ -39,10 +39,10 @@ export interface Framework<Cache extends DemoCache> {
 export async function runDemo<Cache extends DemoCache>(framework: Framework<Cache>): Promise<void> {
   const opened: Closable[] = []
   try {
-    const { port, passed } = await present(framework, opened)
+    const { ports, passed } = await present(framework, opened)
     process.exitCode = passed ? 0 : 1
     if (process.argv.includes('--once')) return
-    printInvitation(port)
+    printInvitation(ports)
     await interrupted()
   } catch (error) {
     console.error(`\n  ${(error as Error).message}\n`)
@@ -54,43 +54,49 @@ export async function runDemo<Cache extends DemoCache>(framework: Framework<Cach
 
 async function present<Cache extends DemoCache>(framework: Framework<Cache>, opened: Closable[]) {
   const redis = process.env.REDIS_URL || undefined
+  // A name of its own, so that an earlier run has left nothing behind in Redis.
+  const namespace = `tiercache-demo-${randomBytes(4).toString('hex')}`
   const recorder = createRecorder()
   let runs = 0
 
   printHeadline(framework.name)
   const database = keep(await openDatabase(process.env.DATABASE_URL || undefined))
-  const countries = await fillDatabase(database)
-  printPart('database', `${database.title}: ${countries} countries`)
+  printPart('database', `${database.title}: ${await fillDatabase(database)} countries`)
   printPart('L1', 'the memory of this process')
+  const catalog = createCatalog(database, () => runs++)
+
+  const openCache = () =>
+    keep(
+      framework.createCache({
+        namespace,
+        listeners: [recorder.listener],
+        ...(redis === undefined ? {} : { redis }),
+      }),
+    )
+
+  // Before Redis is asked, because it knows best what is wrong with an address.
+  const cache = openCache()
   const found = redis === undefined ? undefined : await findRedis(redis)
   printPart('L2', found?.title ?? 'none; REDIS_URL adds Redis')
 
-  const catalog = createCatalog(database, () => runs++)
-  // A name of its own, so that an earlier run has left nothing behind in Redis.
-  const options = {
-    namespace: `tiercache-demo-${randomBytes(4).toString('hex')}`,
-    ...(redis === undefined ? {} : { redis }),
-    listeners: [recorder.listener],
-  }
-
-  const serve = async (wanted: number) => {
-    const cache = keep(framework.createCache(options))
+  const serve = async (cache: Cache, port: number) => {
     if (found?.answers) await cache.ready()
-    return keep(await listen(framework.createHandler(cache, catalog), wanted))
+    return keep(await listen(framework.createHandler(cache, catalog), port))
   }
-  const { port } = await serve(Number(process.env.PORT ?? 3000))
-  const second = found?.answers ? await serve(0) : undefined
+  const first = await serve(cache, Number(process.env.PORT || 3000))
+  const second = found?.answers ? await serve(openCache(), 0) : undefined
+  const ports = { first: first.port, second: second?.port }
 
   printLegend()
   const taken = await takeTour({
     chapters: second === undefined ? oneServer : [...oneServer, ...twoServers],
-    ports: { first: port, second: second?.port },
+    ports,
     recorder,
     runs: () => runs,
     report: createReport(console.log),
   })
   printResult(taken)
-  return { port, passed: taken.every(({ problems }) => problems.length === 0) }
+  return { ports, passed: taken.every(({ problems }) => problems.length === 0) }
 
   function keep<Part extends Closable>(part: Part): Part {
     opened.push(part)

@@ -1,7 +1,7 @@
 /** What the demo says before and after the tour. */
 import { createRequire } from 'node:module'
 import { paint } from './paint.ts'
-import type { Seen } from './tour.ts'
+import type { Journey, Seen } from './tour.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -52,8 +52,8 @@ function median(taken: readonly Seen[], outcome: string): string {
 }
 
 /** Prints what to try by hand. */
-export function printInvitation(port: number): void {
-  const base = `http://127.0.0.1:${port}`
+export function printInvitation({ first, second }: Journey['ports']): void {
+  const base = `http://127.0.0.1:${first}`
   console.log(`  Serving on ${paint('bold', base)} until Ctrl+C. Try, and watch Cache-Status and Age:
 
     curl -i '${base}/countries?region=Europe&sort=area&limit=5'
@@ -64,5 +64,10 @@ export function printInvitation(port: number): void {
     curl -i '${base}/countries/DEU'
     curl -i -X POST -H 'Content-Type: application/json' -d '{"text":"Lovely rivers"}' '${base}/countries/DEU/notes'
     curl -i '${base}/regions/stats'
+`)
+  if (second === undefined) return
+  console.log(`  The second server, asked by the name of the first as a load balancer would:
+
+    curl -i -H 'Host: 127.0.0.1:${first}' 'http://127.0.0.1:${second}/countries/DEU'
 `)
 }

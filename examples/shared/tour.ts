@@ -42,6 +42,7 @@ export async function takeTour({ chapters, report, ...journey }: Journey): Promi
       taken.push(seen)
     }
   }
+  journey.recorder.stop()
   return taken
 }
 
@@ -57,7 +58,7 @@ async function take(step: Step, { ports, recorder, runs }: Omit<Journey, 'chapte
   const port = ports[step.server ?? 'first']
   if (port === undefined) throw new Error('There is no second server')
   const runsBefore = runs()
-  recorder.clear()
+  recorder.start()
   const { replies, ms } = await send({ port, host: `127.0.0.1:${ports.first}` }, step, step.times ?? 1)
   const told = summarize(await readEvents(step, recorder))
   const shown = step.method === 'GET' ? summarize(replies.map((reply) => readCacheStatus(reply.cacheStatus))) : told

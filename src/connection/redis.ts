@@ -17,7 +17,7 @@ export const PULSE_MS = 250
 /** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
 const LATE_ANSWERS = 3
 /** A connection that owes an answer this long is torn down: its peer may be gone without a word. */
-const HALF_OPEN_MS = 450
+const HALF_OPEN_MS = 400
 
 /** What the connections need to know. */
 export interface RedisConnectionOptions {
@@ -88,6 +88,7 @@ export class RedisConnection {
       client.on('error', (error: Error) => {
         this.#lastError = error.message
       })
+      this.#watchHandshake(client)
     }
     commands.on('ready', () => void this.#pulse())
     commands.on('close', () => this.#lose(`connection closed: ${this.#lastError}`))
@@ -162,6 +163,16 @@ export class RedisConnection {
     for (const { reject } of this.#waiting) reject(closedError())
     this.#clients.commands.disconnect()
     this.#clients.subscriber.disconnect()
+  }
+
+  /** A connection whose peer took it and then never spoke is as dead as one that fell silent later. */
+  #watchHandshake(client: RedisClient): void {
+    let cancel = () => {}
+    client.on('connect', () => {
+      cancel()
+      cancel = this.#options.clock.after(HALF_OPEN_MS, () => this.#closed || client.disconnect(true))
+    })
+    for (const event of ['ready', 'close']) client.on(event, () => cancel())
   }
 
   /** Subscribes; tried again with every pulse until it works. */

@@ -35,6 +35,7 @@ class Hold {
   readonly #below: Pick<ServerResponse, Method>
   #phase: Phase = 'before-first'
   #queue: Operation[] | undefined
+  #sent = 0
 
   constructor(res: ServerResponse, act: () => void | Promise<void>) {
     this.#res = res
@@ -74,7 +75,7 @@ class Hold {
 
   #mustActBefore(operation: Operation): boolean {
     const ending = operation.method === 'end'
-    if (this.#phase === 'streaming' && ending) {
+    if (this.#phase === 'streaming' && (ending || this.#isLastPart(operation))) {
       this.#phase = 'open'
       return true
     }
@@ -84,6 +85,12 @@ class Hold {
     const succeeded = status < 400
     this.#phase = succeeded && !ending ? 'streaming' : 'open'
     return succeeded
+  }
+
+  /** With an announced length, the client has all before `end` is called. */
+  #isLastPart({ method, args }: Operation): boolean {
+    const announced = Number(this.#res.getHeader('Content-Length') ?? Number.POSITIVE_INFINITY)
+    return method === 'write' && this.#sent + lengthOf(args[0], args[1]) >= announced
   }
 
   #keep(queue: Operation[], { method, args }: Operation): unknown {
@@ -110,6 +117,7 @@ class Hold {
   }
 
   #pass({ method, args }: Operation): unknown {
+    if (method === 'write') this.#sent += lengthOf(args[0], args[1])
     return Reflect.apply(this.#below[method] as (...args: unknown[]) => unknown, this.#res, args)
   }
 }

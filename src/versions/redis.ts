@@ -367,8 +367,11 @@ export class RedisVersions implements Versions {
     await Promise.all(
       [...this.#pinned].map(async (tag) => {
         const sentAt = this.#options.clock.now()
-        const { value, heard } = await this.#watched(tag, () => this.#create(tag, this.#longestLife, true))
-        if (heard === undefined || heard === value.token) this.#enter(tag, value.token, sentAt, value.keyUntil)
+        const creating = this.#watched(tag, () => this.#create(tag, this.#longestLife, true))
+        // A server without memory left for them is of use all the same.
+        const made = await creating.catch((error: unknown) => this.#options.trouble.failed('versions', error))
+        if (made === undefined || (made.heard !== undefined && made.heard !== made.value.token)) return
+        this.#enter(tag, made.value.token, sentAt, made.value.keyUntil)
       }),
     )
   }

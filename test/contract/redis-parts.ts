@@ -23,7 +23,15 @@ export async function openRedisParts(url: string, namespace = 'test'): Promise<R
   const trouble = new TroubleLog(tell)
   const channel = `${namespace}:bus`
   const budget = 100
-  const connection = new RedisConnection({ source: url, clock, budget, channel, probeKey: `${namespace}:v:*`, tell })
+  const connection = new RedisConnection({
+    source: url,
+    clock,
+    budget,
+    channel,
+    probeKey: `${namespace}:v:*`,
+    tell,
+    trouble,
+  })
   const shared = { connection, clock, trouble, tell, budget }
   const store = redisStore({ ...shared, prefix: `${namespace}:e:` })
   const versions = redisVersions({ ...shared, prefix: `${namespace}:v:`, channel, bound: 1_000, maxStale: 30_000 })

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 
 /** A user of the test's own: it goes on working when a test closes the server to everyone else. */
-const ADMIN = 'test-admin'
+export const ADMIN = 'test-admin'
 
 /** The options of redis-server that make the user. */
 export const ADMIN_ARGS = ['--user', ADMIN, 'on', 'nopass', '~*', '&*', '+@all']

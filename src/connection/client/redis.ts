@@ -58,10 +58,13 @@ const ours = {
   // Nothing is lost by not waiting for a peer that does not answer: what was under way has its own deadline.
   disconnectTimeout: 100,
   keyPrefix: '',
-  retryStrategy: (attempt: number) => Math.min(attempt * 50, 250),
+  retryStrategy: (attempt: number) => Math.min(attempt * 25, 100),
   // A primary that became a replica: find the new primary.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 }
+
+/** How long a connection to a replica is kept before the next is tried, in ms. */
+const REPLICA_PATIENCE = 1_000
 
 /** The generation of a server that does not name one. */
 export const UNKNOWN_GENERATION = 'unknown'
@@ -88,11 +91,18 @@ export function openClients(source: RedisSource): OpenedClients {
   const commands = open()
   const subscriber = open()
   const cluster = commands.isCluster === true
+  let leftAt = Number.NEGATIVE_INFINITY
+  // Another connection may lead to the new primary; a replica that stays one must not be stormed.
+  const leaveReplica = () => {
+    if (performance.now() - leftAt < REPLICA_PATIENCE) return
+    leftAt = performance.now()
+    commands.disconnect(true)
+  }
   return {
     commands,
     subscriber,
     cluster,
-    vitals: () => (cluster ? clusterVitals(commands) : serverVitals(commands)),
+    vitals: () => (cluster ? clusterVitals(commands) : serverVitals(commands, leaveReplica)),
     reconnect() {
       commands.disconnect(true)
       subscriber.disconnect(true)
@@ -100,13 +110,13 @@ export function openClients(source: RedisSource): OpenedClients {
   }
 }
 
-async function serverVitals(client: RedisClient): Promise<Vitals> {
+async function serverVitals(client: RedisClient, leaveReplica: () => void): Promise<Vitals> {
   const [replication, time] = await Promise.all([
     unlessForbidden(client.info('replication')),
     unlessForbidden(client.time()),
   ])
   if (replication !== undefined && /^role:slave/m.test(replication)) {
-    client.disconnect(true)
+    leaveReplica()
     throw new Error('READONLY connected to a replica')
   }
   const serverTime = time === undefined ? undefined : Number(time[0]) * 1_000_000 + Number(time[1])

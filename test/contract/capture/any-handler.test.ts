@@ -22,7 +22,7 @@ type Step =
   | { readonly do: 'write' | 'end'; readonly chunk?: string | Buffer; readonly encoding?: BufferEncoding }
 
 const name = fc.constantFrom('X-A', 'x-b', 'Link', 'Content-Type', 'ETag', 'Content-Length', 'Cache-Control', 'Vary')
-const text = fc.constantFrom('a', '"v1"', '4', 'text/plain', 'max-age=9', 'private', '')
+const text = fc.constantFrom('a', 'a\nb', '"v1"', '4', 'text/plain', 'max-age=9', 'private', '')
 const status = fc.constantFrom(200, 203, 204, 301, 404, 500, 99)
 const bytes = fc.uint8Array({ maxLength: 9 }).map((array) => Buffer.from(array))
 /** What is written: bytes, or text in an encoding that it is valid in (Node breaks the framing of what is not). */
@@ -44,12 +44,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant('remove'), name }),
   fc.record({ do: fc.constant('status'), status }),
-  fc.record({ do: fc.constant('phrase'), phrase: fc.constantFrom('Fine', 'OK') }),
+  fc.record({ do: fc.constant('phrase'), phrase: fc.constantFrom('Fine', 'OK', 'a\nb') }),
   fc.record(
     {
       do: fc.constant('writeHead'),
       status,
-      phrase: fc.constantFrom('Fine', 'OK'),
+      phrase: fc.constantFrom('Fine', 'OK', 'a\nb'),
       fields: fc.dictionary(name, text, { maxKeys: 2 }),
     },
     { requiredKeys: ['do', 'status'] },

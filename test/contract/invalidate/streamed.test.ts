@@ -2,6 +2,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { expect } from 'chai'
 import Koa, { type Context } from 'koa'
+import { type SinonFakeTimers, useFakeTimers } from 'sinon'
 import { createCache } from '../../../src/koa.ts'
 import type { CacheEvent } from '../../../src/observe/events.ts'
 import { type Deferred, deferred, eventually } from '../../support/gate.ts'
@@ -70,6 +71,48 @@ overFrameworks('a write that streams its answer', (harness) => {
     namings[1]!.resolve('x')
     expect(await body).to.equal('begun, done')
   })
+})
+
+overFrameworks('a write whose client leaves in the middle of its answer', (harness) => {
+  const start = starting(harness)
+  let time: SinonFakeTimers
+  beforeEach(() => {
+    time = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => time.restore())
+
+  for (const [title, finish] of Object.entries({
+    'goes on to its end': (stream: PassThrough): unknown => stream.end('done'),
+    breaks: (stream: PassThrough): unknown => stream.destroy(),
+    'says nothing more': (): unknown => undefined,
+  })) {
+    // T61
+    it(`is seen all the same where it then ${title}`, async () => {
+      let value = 1
+      const stream = new PassThrough()
+      stream.on('error', () => {})
+      const app = await start((app) => {
+        app.read('/value', () => ({ body: `value ${value}` }))
+        app.write('get' as 'put', '/write', ['/value'], () => ({
+          headers: { 'Content-Type': 'text/plain' },
+          body: stream,
+        }))
+      })
+      const closed = deferred()
+      app.server.once('connection', (socket) => socket.on('close', () => closed.resolve()))
+      stream.write('begun, ')
+      const writer = await getSlowly(app.port, '/write')
+      writer.abort()
+      await closed.promise
+      const read = async () => (await get(app.port, '/value')).text
+      for (let asked = 0; asked < 2; asked++) expect(await read()).to.equal('value 1')
+      value = 2
+      finish(stream)
+      await new Promise(setImmediate)
+      time.tick(1_000)
+      await eventually(async () => expect(await read()).to.equal('value 2'))
+    })
+  }
 })
 
 describe('a write that streams its answer on Koa alone', () => {

@@ -187,6 +187,28 @@ describe('a body of Koa', () => {
     await expectSameNeverStored(twin, 'status-404')
   })
 
+  // T12
+  const announced: Record<string, Answerer> = {
+    'a string': (ctx) => {
+      ctx.body = 'string'
+      ctx.length = 99
+    },
+    'a Buffer': (ctx) => {
+      ctx.body = bytes
+      ctx.length = 99
+    },
+    'a Blob': (ctx) => {
+      ctx.body = new Blob([bytes])
+      ctx.length = 999
+    },
+  }
+  for (const [type, answer] of Object.entries(announced)) {
+    it(`of another length than announced is not stored: ${type}`, async () => {
+      twin = await koaTwin((ctx) => void answer(ctx))
+      await expectSameNeverStored(twin, 'truncated')
+    })
+  }
+
   // T22
   it('that Koa cannot send fails as it does without the cache', async () => {
     twin = await koaTwin((ctx) => {
