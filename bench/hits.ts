@@ -4,7 +4,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { build } from './shared/build.ts'
 import { type Hits, hitsTable, type Row } from './shared/hits-table.ts'
-import { type Load, type LoadGenerator, loadGenerator } from './shared/load.ts'
+import { type Load, loadGenerator } from './shared/load.ts'
 import { isPinned } from './shared/pin.ts'
 import { writeTable } from './shared/readme.ts'
 import { type Server, startServer } from './shared/server.ts'
@@ -13,26 +13,29 @@ import { versions } from './shared/versions.ts'
 
 const CONNECTIONS = 32
 
-/** What is measured: a server, asked with or without the validator it answers 304 to, beside the yardstick it is a share of. */
+/** One server, asked with or without the validator it answers 304 to. */
 interface Case {
   readonly name: string
   readonly server: string
   readonly conditional: boolean
-  readonly yardstick?: string
-  /** The least share of the yardstick. */
+}
+
+/** What is measured in turn: a server, the bare handler it is a share of, and the least share it should have. */
+interface Pair {
+  readonly bare: Case
+  readonly hit?: Case
   readonly target?: number
 }
 
-const cases: readonly Case[] = [
-  { name: 'node:http, bare', server: 'node', conditional: false },
-  { name: 'Express, bare', server: 'express-bare', conditional: false },
-  { name: 'Express, hit', server: 'express-tiercache', conditional: false, yardstick: 'Express, bare', target: 0.9 },
-  { name: 'Express, bare 304', server: 'express-bare', conditional: true },
-  { name: 'Express, hit 304', server: 'express-tiercache', conditional: true, yardstick: 'Express, bare 304' },
-  { name: 'Koa, bare', server: 'koa-bare', conditional: false },
-  { name: 'Koa, hit', server: 'koa-tiercache', conditional: false, yardstick: 'Koa, bare', target: 0.85 },
-  { name: 'Koa, bare 304', server: 'koa-bare', conditional: true },
-  { name: 'Koa, hit 304', server: 'koa-tiercache', conditional: true, yardstick: 'Koa, bare 304' },
+const full = (name: string, server: string): Case => ({ name, server, conditional: false })
+const conditional = (name: string, server: string): Case => ({ name, server, conditional: true })
+
+const pairs: readonly Pair[] = [
+  { bare: full('node:http, bare', 'node') },
+  { bare: full('Express, bare', 'express-bare'), hit: full('Express, hit', 'express-tiercache'), target: 0.9 },
+  { bare: conditional('Express, bare 304', 'express-bare'), hit: conditional('Express, hit 304', 'express-tiercache') },
+  { bare: full('Koa, bare', 'koa-bare'), hit: full('Koa, hit', 'koa-tiercache'), target: 0.85 },
+  { bare: conditional('Koa, bare 304', 'koa-bare'), hit: conditional('Koa, hit 304', 'koa-tiercache') },
 ]
 
 /** A load and what it cost the server. */
@@ -52,11 +55,12 @@ const { values: args } = parseArgs({
 })
 const seconds = Number(args.seconds ?? (args.quick ? 2 : 5))
 const rounds = Number(args.rounds ?? (args.quick ? 5 : 9))
-const chosen = cases.filter(({ name }) => name.startsWith(args.only))
+const chosen = pairs.filter(({ bare }) => bare.name.startsWith(args.only))
+const cases = chosen.flatMap(({ bare, hit }) => (hit === undefined ? [bare] : [bare, hit]))
 
 const generator = loadGenerator(args.with)
 const folder = build()
-const names = [...new Set(chosen.map(({ server }) => server))]
+const names = [...new Set(cases.map(({ server }) => server))]
 const servers = new Map<string, Server>()
 for (const name of names) servers.set(name, await startServer('hits.js', [name, folder]))
 const etag = await agree()
@@ -67,15 +71,10 @@ console.log(
 if (!isPinned) console.log('Server and load share their cores here: no taskset, or one core only.')
 const samples = new Map<string, Sample[]>(chosen.map(({ name }) => [name, []]))
 for (let round = 0; round <= rounds; round++) {
-  for (const one of chosen) {
-    const sample = await measure(one, generator)
-    // The first round only warms up.
-    if (round > 0) samples.get(one.name)!.push(sample)
-  }
-  if (round > 0)
-    console.log(
-      `round ${round}: ${chosen.map(({ name }) => `${name} ${samples.get(name)!.at(-1)!.rate.toFixed(0)}`).join(', ')}`,
-    )
+  for (const pair of chosen) await measure(pair, round > 0)
+  if (round === 0) continue
+  const latest = cases.map(({ name }) => `${name} ${samples.get(name)!.at(-1)!.rate.toFixed(0)}`)
+  console.log(`round ${round}: ${latest.join(' · ')}`)
 }
 for (const server of servers.values()) await server.stop()
 
@@ -90,49 +89,62 @@ const result: Hits = {
     cores: availableParallelism(),
   },
   versions: versions(['express', 'koa']),
-  rows: chosen.map(rowOf),
+  rows: chosen.flatMap(rowsOf),
 }
 console.log(`\n${hitsTable(result)}\n`)
-for (const { name, target, share } of result.rows) {
-  if (target !== undefined && share !== undefined)
-    console.log(
-      `${name}: ${share.median.toFixed(2)} of bare, target ${target} ${share.median >= target ? 'met' : 'MISSED'}`,
-    )
+for (const { name, target, share, cpuShare } of result.rows) {
+  if (target === undefined || share === undefined || cpuShare === undefined) continue
+  const verdict = share.median >= target ? 'met' : 'missed'
+  console.log(
+    `${name}: ${share.median.toFixed(2)} of bare (${cpuShare.median.toFixed(2)} by CPU), ${target} ${verdict}`,
+  )
 }
-if (chosen.length === cases.length) {
+if (chosen.length === pairs.length) {
   writeFileSync(new URL('./results/hits.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`)
   writeTable('hits', hitsTable(result))
   console.log('\nWritten to bench/results/hits.json and README.md.')
 }
 
-function rowOf({ name, yardstick, target }: Case): Row {
-  const own = samples.get(name)!
-  const of = (series: readonly Sample[], field: keyof Sample) => series.map((sample) => sample[field])
-  const bare = yardstick === undefined ? undefined : samples.get(yardstick)
-  return {
-    name,
-    rate: spread(of(own, 'rate')),
-    cpu: spread(of(own, 'cpu')),
-    p99: spread(of(own, 'p99')),
-    ...(bare === undefined
-      ? {}
-      : {
-          yardstick,
-          target,
-          share: ratio(of(own, 'rate'), of(bare, 'rate')),
-          cpuShare: ratio(of(bare, 'cpu'), of(own, 'cpu')),
-        }),
-  }
+function rowsOf({ bare, hit, target }: Pair): Row[] {
+  if (hit === undefined) return [rowOf(bare)]
+  const share = ratio(series(hit, 'rate'), series(bare, 'rate'))
+  const cpuShare = ratio(series(bare, 'cpu'), series(hit, 'cpu'))
+  return [rowOf(bare), { ...rowOf(hit), yardstick: bare.name, target, share, cpuShare }]
 }
 
-async function measure({ server, conditional, name }: Case, { run }: LoadGenerator): Promise<Sample> {
+function rowOf(one: Case): Row {
+  const measured = (field: keyof Sample) => spread(series(one, field))
+  return { name: one.name, rate: measured('rate'), cpu: measured('cpu'), p99: measured('p99') }
+}
+
+function series({ name }: Case, field: keyof Sample): number[] {
+  return samples.get(name)!.map((sample) => sample[field])
+}
+
+/** One round of a pair in slices of a second, A B B A, so that what else the machine does meets both alike. The first round only warms up. */
+async function measure({ bare, hit }: Pair, counts: boolean): Promise<void> {
+  const slices = new Map<Case, Sample[]>()
+  for (let second = 0; second < seconds; second++) {
+    const order = hit === undefined ? [bare] : second % 2 === 0 ? [bare, hit] : [hit, bare]
+    for (const one of order) slices.set(one, [...(slices.get(one) ?? []), await slice(one)])
+  }
+  if (!counts) return
+  for (const [{ name }, taken] of slices) samples.get(name)!.push(mean(taken))
+}
+
+async function slice({ server, conditional, name }: Case): Promise<Sample> {
   const { url, spent } = servers.get(server)!
   const headers: Record<string, string> = conditional ? { 'If-None-Match': etag } : {}
   const before = await spent()
-  const load = await run(url, { connections: CONNECTIONS, seconds, headers })
+  const load = await generator.run(url, { connections: CONNECTIONS, seconds: 1, headers })
   const after = await spent()
   if (after.runs !== before.runs) throw new Error(`${name}: the handler ran, these were no hits`)
   return { ...load, cpu: ((after.cpu - before.cpu) * 1000) / load.requests }
+}
+
+function mean(taken: readonly Sample[]): Sample {
+  const of = (field: keyof Sample) => taken.reduce((sum, sample) => sum + sample[field], 0) / taken.length
+  return { rate: of('rate'), requests: of('requests'), p99: of('p99'), cpu: of('cpu') }
 }
 
 /** Fills the caches, and makes sure that all servers of a framework send the same: returns the validator of their body. */

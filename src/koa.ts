@@ -1,6 +1,6 @@
 /** Koa 3: the same words, as middleware at its place in the onion. */
 import { ServerResponse } from 'node:http'
-import { pipeline, type Readable, Transform } from 'node:stream'
+import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import { type CacheOptions, type Core, createCore } from './cache.ts'
@@ -75,15 +75,14 @@ export function createCache(options?: CacheOptions): KoaCache {
         const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
         return invalidation.act([ctx], untargetedTags(names), names.join(', '), () => routesOf(ctx))
       }
-      // A handler that answers by `ctx.res` itself is held there.
-      let acted = false
-      holdAnswer(ctx.res, () => (acted ? undefined : act()))
+      // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
+      let done = 0
+      holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()))
       await next()
       if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
-      acted = true
+      // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
+      done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
       await act()
-      const stream = koaStream(ctx.body)
-      if (stream !== undefined) replaceBody(ctx, piped(stream(), beforeLastByte(act, announcedLength(ctx))))
     }
   }
 
@@ -139,33 +138,6 @@ function routesOf(ctx: Context): readonly string[] {
 
 function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
-}
-
-/**
- * Passes everything on, and calls `act` once more before the last byte leaves: a streaming handler writes while it answers.
- *
- * @param announced the length, where the client knows from it which byte is the last
- */
-function beforeLastByte(act: () => void | Promise<void>, announced: number): Transform {
-  let left = announced
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      left -= chunk.length
-      if (left > 0) callback(null, chunk)
-      else void Promise.resolve(act()).then(() => callback(null, chunk))
-    },
-    flush: (callback) => void Promise.resolve(left > 0 ? act() : undefined).then(() => callback()),
-  })
-}
-
-function announcedLength(ctx: Context): number {
-  return Number(ctx.res.getHeader('Content-Length') ?? Number.POSITIVE_INFINITY)
-}
-
-/** Sends a stream through another; errors reach whoever reads that one. */
-function piped(source: Readable, through: Transform): Transform {
-  pipeline(source, through, () => undefined)
-  return through
 }
 
 /** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
@@ -269,7 +241,13 @@ class KoaExchange implements Exchange {
       observer.done(undefined)
       if (notModified) open().destroy()
     } else if (notModified) await drained(open(), new Tee(observer, crossing, () => false))
-    else replaceBody(this.#ctx, piped(open(), new Tee(observer, crossing, () => this.gone)))
+    else {
+      const tee = new Tee(observer, crossing, () => this.gone)
+      replaceBody(
+        this.#ctx,
+        pipeline(open(), tee, () => undefined),
+      )
+    }
     if (notModified) this.#answerNotModified()
   }
 
@@ -288,8 +266,13 @@ class KoaExchange implements Exchange {
 
   #typed(stored: NonNullable<Crossing['stored']>, whole: Buffer): NonNullable<Crossing['stored']> {
     const { body } = this.#ctx
-    if ((body !== undefined && body !== null) || whole.length === 0) return stored
-    return { ...stored, headers: [...stored.headers, ['Content-Type', 'text/plain; charset=utf-8']] }
+    if (body !== undefined && body !== null) return stored
+    // Koa drops the type of a body that is not there, and gives the phrase in its place one of its own.
+    const others = stored.headers.filter(([name]) => name.toLowerCase() !== 'content-type')
+    return {
+      ...stored,
+      headers: whole.length === 0 ? others : [...others, ['Content-Type', 'text/plain; charset=utf-8']],
+    }
   }
 }
 

@@ -2,7 +2,9 @@
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import Koa, { type Context } from 'koa'
 import { createCache } from '../../../src/express.ts'
+import { createCache as createKoaCache } from '../../../src/koa.ts'
 import { raw, send } from '../../support/http-client.ts'
 import { listening } from '../starting.ts'
 
@@ -11,6 +13,20 @@ function parted(answer: Buffer): { first: string | undefined; fields: string[]; 
   const [head = '', ...body] = answer.toString('latin1').split('\r\n\r\n')
   const [first, ...fields] = head.split('\r\n')
   return { first, fields: fields.filter((field) => !field.startsWith('Date:')).sort(), body: body.join('\r\n\r\n') }
+}
+
+const targets = { 'that is known': 'x', 'that is promised': async () => 'x' }
+
+/** Asserts that `/with` is answered as `/without` is. */
+async function expectSame(port: number, methods: readonly string[]): Promise<void> {
+  for (const method of methods) {
+    const [withIt, without] = await Promise.all(
+      ['/with', '/without'].map(async (path) =>
+        parted(await raw(port, `${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)),
+      ),
+    )
+    expect(withIt).to.deep.equal(without)
+  }
 }
 
 describe('an answer behind an invalidation', () => {
@@ -59,8 +75,6 @@ describe('an answer behind an invalidation', () => {
     'a stream': (_req, res) => void Readable.from(['a', 'b']).pipe(res),
     'an error': (_req, _res, next) => next(Object.assign(new Error('no'), { status: 422, expose: true })),
   }
-  const targets = { 'that is known': 'x', 'that is promised': async () => 'x' }
-
   for (const [title, handler] of Object.entries(handlers)) {
     for (const [how, target] of Object.entries(targets)) {
       // T4 T11
@@ -70,15 +84,7 @@ describe('an answer behind an invalidation', () => {
         app.use('/with', invalidate(target)).all(['/with', '/without'], handler)
         const onError: ErrorRequestHandler = (error, _req, res, _next) => void res.status(error.status).send('no')
         app.use(onError)
-        const port = await listen(app)
-        for (const method of ['GET', 'HEAD', 'POST']) {
-          const [withIt, without] = await Promise.all(
-            ['/with', '/without'].map(async (path) =>
-              parted(await raw(port, `${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)),
-            ),
-          )
-          expect(withIt).to.deep.equal(without)
-        }
+        await expectSame(await listen(app), ['GET', 'HEAD', 'POST'])
       })
     }
   }
@@ -93,4 +99,57 @@ describe('an answer behind an invalidation', () => {
       expect(answer.text).to.equal('written')
     }
   })
+})
+
+describe('an answer behind an invalidation on Koa', () => {
+  const listen = listening()
+  const answer = (ctx: Context, body: unknown) => {
+    ctx.body = body
+  }
+
+  const handlers: Readonly<Record<string, (ctx: Context) => unknown>> = {
+    text: (ctx) => answer(ctx, 'é'),
+    'an empty text': (ctx) => answer(ctx, ''),
+    'a page': (ctx) => answer(ctx, '<p>é</p>'),
+    bytes: (ctx) => answer(ctx, Buffer.from([0, 255, 128])),
+    'an object': (ctx) => answer(ctx, { a: 1 }),
+    null: (ctx) => answer(ctx, null),
+    'a status alone': (ctx) => {
+      ctx.status = 202
+    },
+    nothing: () => undefined,
+    'a stream': (ctx) => answer(ctx, Readable.from([Buffer.from('a'), Buffer.from('b')])),
+    'a stream of texts': (ctx) => answer(ctx, Readable.from(['a', 'é'])),
+    'an empty stream': (ctx) => answer(ctx, Readable.from([])),
+    'a stream with type and length': (ctx) => {
+      answer(ctx, Readable.from([Buffer.from('a'), Buffer.from('b')]))
+      ctx.type = 'text/csv'
+      ctx.length = 2
+    },
+    'a ReadableStream': (ctx) => answer(ctx, new Blob(['ab']).stream()),
+    'a Blob': (ctx) => answer(ctx, new Blob(['ab'], { type: 'text/csv' })),
+    'a Response': (ctx) => answer(ctx, new Response('ab', { status: 201, headers: { 'X-A': '1' } })),
+    'the response itself': (ctx) => {
+      ctx.respond = false
+      ctx.res.writeHead(200, { 'X-A': '1' })
+      ctx.res.write('a')
+      ctx.res.end('b')
+    },
+    redirect: (ctx) => ctx.redirect('/elsewhere'),
+    'an error': (ctx) => ctx.throw(422, 'no'),
+  }
+
+  for (const [title, handler] of Object.entries(handlers)) {
+    for (const [how, target] of Object.entries(targets)) {
+      // T22
+      it(`is the same to the byte as without, with a target ${how}: ${title}`, async () => {
+        const { invalidate } = createKoaCache()
+        const write = invalidate(target)
+        const app = new Koa().use((ctx, next) => (ctx.path === '/with' ? write(ctx, next) : next()))
+        app.silent = true
+        app.use(async (ctx) => void (await handler(ctx)))
+        await expectSame(await listen(app), ['POST', 'DELETE'])
+      })
+    }
+  }
 })
