@@ -69,7 +69,7 @@ console.log(
   `${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${generator.name}, load average ${loadavg()[0]?.toFixed(2)}`,
 )
 if (!isPinned) console.log('Server and load share their cores here: no taskset, or one core only.')
-const samples = new Map<string, Sample[]>(chosen.map(({ name }) => [name, []]))
+const samples = new Map<string, Sample[]>(cases.map(({ name }) => [name, []]))
 for (let round = 0; round <= rounds; round++) {
   for (const pair of chosen) await measure(pair, round > 0)
   if (round === 0) continue

@@ -21,7 +21,7 @@ export interface LoadGenerator {
   run(url: string, options: LoadOptions): Promise<Load>
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly connections: number
   readonly seconds: number
   readonly headers?: Readonly<Record<string, string>>

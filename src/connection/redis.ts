@@ -13,7 +13,7 @@ import {
 import { LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
-export const PULSE_MS = 250
+const PULSE_MS = 250
 /** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
 const LATE_ANSWERS = 3
 /** A connection that owes an answer this long is torn down: its peer may be gone without a word. */

@@ -1,6 +1,6 @@
 // The main job on both frameworks: a miss, a hit, a write, a miss.
 import { expect } from 'chai'
-import { get, send } from '../support/http-client.ts'
+import request from 'supertest'
 import { overFrameworks, type Running } from './harness.ts'
 
 overFrameworks('the main job', (harness) => {
@@ -19,9 +19,9 @@ overFrameworks('the main job', (harness) => {
 
   it('answers the second request from memory, and the first after a write from the handler', async () => {
     const outcomes: (string | undefined)[] = []
-    for (const method of ['GET', 'GET', 'PUT', 'GET']) {
-      const answer = await send(app.port, '/users/1', { method })
-      outcomes.push(answer.headers['cache-status'] as string | undefined)
+    for (const method of ['get', 'get', 'put', 'get'] as const) {
+      const answer = await request(app.server)[method]('/users/1').expect(200)
+      outcomes.push(answer.headers['cache-status'])
     }
     expect(outcomes).to.deep.equal([
       'tiercache-l1; fwd=miss; stored',
@@ -30,6 +30,6 @@ overFrameworks('the main job', (harness) => {
       'tiercache-l1; fwd=miss; stored',
     ])
     expect(runs).to.equal(2)
-    expect((await get(app.port, '/users/1')).text).to.equal('{"id":"1","run":2}')
+    await request(app.server).get('/users/1').expect('Age', '0').expect({ id: '1', run: 2 })
   })
 })

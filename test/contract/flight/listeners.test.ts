@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { CacheEvent } from '../../../src/observe/events.ts'
 import { get, send } from '../../support/http-client.ts'
+import { Arrivals, crowd, Gates } from '../crowd.ts'
 import { overFrameworks } from '../harness.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
@@ -129,6 +130,23 @@ overFrameworks('Server-Timing', (harness) => {
     expect(hit.headers['server-timing']).to.match(/^db;dur=53, fingerprint;dur=\d+\.\d\d, l1;dur=\d+\.\d\d$/)
     expect((await get(app.port, '/bare')).headers['server-timing']).to.match(new RegExp(`^${part}(, ${part})*$`))
     expect((await get(app.port, '/bare')).headers['server-timing']).to.match(/^fingerprint;dur=[\d.]+, l1;dur=[\d.]+$/)
+  })
+
+  it('says how long a request waited for another', async () => {
+    const gates = new Gates()
+    const arrivals = new Arrivals()
+    const app = await start((app) => {
+      app.read('/page', async () => ({ body: `run ${await gates.wait()}` }), '1m', {
+        serverTiming: true,
+        tags: arrivals.tags,
+      })
+    })
+    const answers = await crowd(app.port, '/page', 1, arrivals)
+    gates.open()
+    const [, follower] = await Promise.all(answers)
+    expect(follower!.headers['server-timing']).to.match(/^fingerprint;dur=[\d.]+,.* flight;dur=[\d.]+$/)
+    const waited = eventsOf(app, 'request').find(({ outcome }) => outcome === 'collapsed')
+    expect(waited!.intervals.map(({ name }) => name)).to.include.members(['fingerprint', 'flight'])
   })
 
   it('is not sent where nobody asks', async () => {

@@ -1,4 +1,5 @@
 // `app.use(invalidate())`: for every request that may write, and for no other.
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { get, send } from '../../support/http-client.ts'
 import { overFrameworks } from '../harness.ts'
@@ -68,6 +69,29 @@ overFrameworks('an invalidation for everything', (harness) => {
     expect(texts).to.deep.equal(['value 1', 'value 1', 'value 2', 'value 2', 'value 2'])
     expect(outcomes(app)).to.deep.equal(['miss', 'hit', 'bypass', 'miss', 'hit'])
   })
+
+  for (const [title, later] of Object.entries({ 'at once': false, later: true })) {
+    it(`goes with one on the route: both are done, ${title}, before the answer arrives whole`, async () => {
+      const naming = (tag: string) => (later ? async () => tag : () => tag)
+      const app = await start((app) => {
+        app.useInvalidate(naming('outer'))
+        app.write('put', '/text', [naming('inner')], () => ({ status: 201, body: 'written' }))
+        app.write('put', '/stream', [naming('inner')], () => ({ body: Readable.from(['writ', 'ten']) }))
+        app.write('put', '/nothing', [naming('inner')], () => ({ status: 204 }))
+      })
+      for (const [path, status, body] of [
+        ['/text', 201, 'written'],
+        ['/stream', 200, 'written'],
+        ['/nothing', 204, ''],
+      ] as const) {
+        const before = app.events.length
+        const { text, ...answer } = await send(app.port, path, { method: 'PUT' })
+        const bumped = eventsOf({ events: app.events.slice(before) }, 'bump').flatMap(({ tags }) => tags)
+        expect({ path, status: answer.status, text }).to.deep.equal({ path, status, text: body })
+        expect(new Set(bumped)).to.deep.equal(new Set(['inner', 'outer']))
+      }
+    })
+  }
 
   it('acts on a route whatever its method is', async () => {
     const app = await start((app) => {
