@@ -1,6 +1,6 @@
 // The load: wrk where it is on PATH, else autocannon, which is installed beside the benchmarks the first time.
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -62,15 +62,16 @@ function wrk(version: string): LoadGenerator {
 function autocannon(): LoadGenerator {
   const folder = join(bench, 'node_modules', 'autocannon')
   if (!existsSync(folder)) install()
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
   return {
-    name: 'autocannon',
+    name: `autocannon ${version}`,
     async run(url, { connections, seconds, headers = {} }) {
       const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`])
       const args = ['-j', '-c', `${connections}`, '-d', `${seconds}`, ...fields, url]
       const text = await output([process.execPath, join(folder, 'autocannon.js'), ...args])
-      const { requests, latency, errors, '4xx': refused, '5xx': failed, version } = JSON.parse(text)
+      const { requests, latency, errors, '4xx': refused, '5xx': failed } = JSON.parse(text)
       if (errors + refused + failed > 0) throw new Error(`Requests failed:\n${text}`)
-      return { rate: requests.average, requests: requests.total, p99: latency.p99, version }
+      return { rate: requests.average, requests: requests.total, p99: latency.p99 }
     },
   }
 }

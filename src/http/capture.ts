@@ -1,5 +1,5 @@
 /** Watches one `http.ServerResponse` and keeps a true copy of what crosses this place, while the bytes pass straight through. */
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
@@ -70,9 +70,11 @@ export class Capture {
     const fields = typeof second === 'string' ? third : (second ?? third)
     const valid = status >= 100 && status <= 999 && isFieldList(fields)
     if (this.#crossing !== undefined || res.headersSent || !valid) return this.#pass('writeHead', args)
-    setFields(res, fields)
-    res.statusCode = status
+    // In Node's own order: a field that is refused leaves status and phrase behind.
     if (typeof second === 'string') res.statusMessage = second
+    else if (res.req.httpVersionMajor < 2) res.statusMessage ||= STATUS_CODES[status] ?? 'unknown'
+    res.statusCode = status
+    setFields(res, fields)
     this.#cross()
     try {
       return this.#pass('writeHead', [res.statusCode])

@@ -103,6 +103,23 @@ overFrameworks('a Redis that refuses', (harness) => {
     expectNoRepetition(changes(app))
   })
 
+  it('with NOPERM for INFO is used all the same, and the weaker promise is told once', async () => {
+    await redis.cli('ACL', 'SETUSER', 'default', '-info')
+    const [one, two] = [await start(), await start()]
+    await ask(one, '/things/a')
+    await storedKey(one, redis)
+    await ask(two, '/things/a')
+    expect(outcomes(two)).to.deep.equal(['hit l2'])
+    await one.cache.bump('thing:a')
+    await eventually(async () => {
+      await ask(two, '/things/a')
+      expect(outcomes(two).at(-1)).to.equal('miss')
+    })
+    const told = one.events.filter((event) => event.type === 'trouble')
+    expect(told).to.have.length(1)
+    expect(told[0]).to.have.property('message').that.contains('INFO')
+  })
+
   it('with READONLY, as a replica, is left alone until it is a primary again', async () => {
     const app = await start()
     await ask(app, '/things/warm')

@@ -18,6 +18,13 @@ describe('andThen', () => {
   })
 })
 
+describe('andThen after promises of other libraries', () => {
+  it('goes on with what they resolve to', async () => {
+    const foreign = thenable((resolve) => resolve(1)) as Promise<number>
+    expect(await andThen(foreign, (value) => value + 1)).to.equal(2)
+  })
+})
+
 describe('attempt', () => {
   const failed = (error: unknown) => ['failed', error]
 

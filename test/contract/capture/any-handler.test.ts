@@ -21,8 +21,8 @@ type Step =
   | { readonly do: 'flushHeaders' | 'cork' | 'uncork' | 'turn' }
   | { readonly do: 'write' | 'end'; readonly chunk?: string | Buffer; readonly encoding?: BufferEncoding }
 
-const name = fc.constantFrom('X-A', 'x-b', 'Link', 'Content-Type', 'ETag', 'Content-Length', 'Cache-Control', 'Vary')
-const text = fc.constantFrom('a', 'a\nb', '"v1"', '4', 'text/plain', 'max-age=9', 'private', '')
+const name = fc.constantFrom('X-A', 'x-b', 'Link', 'Content-Type', 'ETag', 'Cache-Control', 'Vary')
+const text = fc.constantFrom('a', '"v1"', '4', 'text/plain', 'max-age=9', 'private', '')
 const status = fc.constantFrom(200, 203, 204, 301, 404, 500, 99)
 const bytes = fc.uint8Array({ maxLength: 9 }).map((array) => Buffer.from(array))
 /** What is written: bytes, or text in an encoding that it is valid in (Node breaks the framing of what is not). */
@@ -40,16 +40,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     do: fc.constantFrom('set', 'append'),
     name,
-    value: fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 2 })),
+    value: fc.oneof(text, fc.constant('forbidden\n'), fc.array(text, { minLength: 1, maxLength: 2 })),
   }),
-  fc.record({ do: fc.constant('remove'), name }),
+  fc.record({ do: fc.constant('set'), name: fc.constant('Content-Length'), value: fc.constantFrom('0', '4', '8') }),
+  fc.record({ do: fc.constant('remove'), name: fc.oneof(name, fc.constant('Content-Length')) }),
   fc.record({ do: fc.constant('status'), status }),
   fc.record({ do: fc.constant('phrase'), phrase: fc.constantFrom('Fine', 'OK', 'a\nb') }),
   fc.record(
     {
       do: fc.constant('writeHead'),
       status,
-      phrase: fc.constantFrom('Fine', 'OK', 'a\nb'),
+      phrase: fc.constantFrom('Fine', 'OK'),
       fields: fc.dictionary(name, text, { maxKeys: 2 }),
     },
     { requiredKeys: ['do', 'status'] },
@@ -89,11 +90,11 @@ function perform(res: ServerResponse, one: Step): unknown {
   }
 }
 
-/** Does all steps, then ends if none of them did; notes what each returned or threw, and what the response read as. */
-async function play(res: ServerResponse, steps: readonly Step[], log: string[]): Promise<void> {
+/** Does all steps, then ends if need be. Resolves to what each returned or threw, and what the response read as. */
+async function play(res: ServerResponse, steps: readonly Step[]): Promise<string[]> {
+  const log: string[] = []
   res.on('error', (error: NodeJS.ErrnoException) => log.push(`error ${error.code}`))
-  for (const one of [...steps, { do: 'end' } as const]) {
-    if (one.do === 'end' && one === steps.at(-1) && res.writableEnded) break
+  for (const one of steps) {
     if (one.do === 'turn') await new Promise(setImmediate)
     try {
       log.push(`${one.do}: ${perform(res, one)}`)
@@ -102,11 +103,13 @@ async function play(res: ServerResponse, steps: readonly Step[], log: string[]):
     }
     log.push(`${res.headersSent} ${res.writableEnded}`)
   }
-  // What was never uncorked would never leave.
   if (!res.writableEnded) {
-    res.statusCode = 200
+    // Something that Node takes, whatever it refused before.
+    if (!res.headersSent) Object.assign(res, { statusCode: 200, statusMessage: 'OK' })
     res.end()
   }
+  await new Promise(setImmediate)
+  return log
 }
 
 describe('any handler', () => {
@@ -119,32 +122,29 @@ describe('any handler', () => {
     it(`sees and sends the same behind the cache as without it on ${server}`, async function () {
       this.timeout(60_000)
       let steps: readonly Step[] = []
-      let log: string[] = []
-      const twin = await start((res) => play(res, steps, log))
+      let playing: Promise<string[]> | undefined
+      const twin = await start((res) => {
+        playing = play(res, steps)
+        return playing
+      })
       let count = 0
+      const compare = async (program: readonly Step[]) => {
+        steps = program
+        const question = { path: `/answer?n=${++count}` }
+        const events = twin.events.length
+        const reference = await ask(twin.bare, question)
+        const log = await playing
+        expectSame(await ask(twin.cached, question), reference)
+        expect(await playing).to.deep.equal(log)
+        const second = await ask(twin.cached, question)
+        const outcomes = trace(twin.events.slice(events))
+        if (outcomes[1] !== 'stored') return expectSame(second, reference)
+        expect(outcomes).to.deep.equal(['miss', 'stored', 'hit'])
+        expect(reference.whole).to.equal(true)
+        expectReplay(second, reference)
+      }
       try {
-        await fc.assert(
-          fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (program) => {
-            steps = program
-            const question = { path: `/answer?n=${++count}` }
-            const events = twin.events.length
-            const [bare, run] = [[] as string[], [] as string[]]
-            log = bare
-            const reference = await ask(twin.bare, question)
-            log = run
-            const first = await ask(twin.cached, question)
-            expect(run).to.deep.equal(bare)
-            expectSame(first, reference)
-            const second = await ask(twin.cached, question)
-            const outcomes = trace(twin.events.slice(events))
-            if (outcomes[1] === 'stored') {
-              expect(outcomes).to.deep.equal(['miss', 'stored', 'hit'])
-              expect(reference.whole).to.equal(true)
-              expectReplay(second, reference)
-            } else expectSame(second, reference)
-          }),
-          { numRuns: 150 },
-        )
+        await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 8 }), compare), { numRuns: 150, timeout: 5_000 })
       } finally {
         await twin.stop()
       }

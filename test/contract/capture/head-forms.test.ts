@@ -144,6 +144,15 @@ describe('a head written as an array', () => {
     }
   })
 
+  it('that is refused for a field keeps the status and the phrase, as Node does', async () => {
+    twin = await expressTwin((_req, res) => {
+      expect(() => res.writeHead(203, 'Fine', { 'X-A': 'a\nb' })).to.throw(TypeError)
+      res.end('body')
+    })
+    const { reference } = await expectSameRun(twin)
+    expect(reference).to.include({ status: 203, phrase: 'Fine' })
+  })
+
   it('of pairs, which Node takes where no field was set before, is stored as it was sent', async () => {
     const pairs = ['X-A b', 'Link <a>', 'Link <b>'].map((pair) => pair.split(' ')) as unknown as string[]
     twin = await nodeTwin((_req, res) => res.writeHead(200, pairs).end('.'))
