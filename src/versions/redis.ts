@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import type { Clock, Instant } from '../clock.ts'
 import { within } from '../clock.ts'
 import type { RedisConnection } from '../connection/redis.ts'
-import { LateError, type TroubleLog, troubleKind } from '../connection/trouble.ts'
+import { LateError, type TroubleLog } from '../connection/trouble.ts'
 import type { VersionSet } from '../entry.ts'
 import { Coalesced } from './coalesced.ts'
+import { Contradictions } from './contradictions.ts'
 import { Journal, type Pending } from './journal.ts'
-import { bumpScript, createScript, prolongScript, type Script, tokenPattern } from './scripts.ts'
 import { type Slot, TokenTable } from './table.ts'
+import { madeAt, SHORTEST_LIFE, TokenKeys, type TokenRead } from './token-keys.ts'
 import { type BumpResult, EVERYTHING, type RunMark, type Versions } from './versions.ts'
 
 /** What the versions work with. */
@@ -34,19 +35,7 @@ const REREADS_PER_PULSE = 1_000
 const ATTEMPTS = 5
 /** Journalled bumps that are told in one round trip. */
 const REPLAY_BATCH = 500
-const SHORTEST_KEY_LIFE = 60_000
 const LOCAL = 'local:'
-
-/** Something on its way to Redis that a message may contradict. */
-interface UnderWay {
-  heard: string | undefined
-}
-
-/** A token as Redis has it, and up to when its key lives at least. */
-interface Read {
-  readonly token: string
-  readonly keyUntil: Instant
-}
 
 interface Mark {
   readonly at: Instant
@@ -63,16 +52,18 @@ export class RedisVersions implements Versions {
   readonly #options: RedisVersionsOptions
   readonly #table = new TokenTable(TABLE_CAPACITY)
   readonly #journal = new Journal(JOURNAL_CAPACITY)
-  readonly #underWay = new Map<string, Set<UnderWay>>()
+  readonly #keys: TokenKeys
+  readonly #contradictions = new Contradictions()
   readonly #reads = new Map<string, Promise<string>>()
   readonly #bumps = new Coalesced()
   readonly #pinned = new Set<string>()
-  #longestLife = SHORTEST_KEY_LIFE
+  #longestLife = SHORTEST_LIFE
   #localTokens = 0
 
   constructor(options: RedisVersionsOptions) {
     this.#options = options
     const { connection, clock } = options
+    this.#keys = new TokenKeys(options)
     this.#table.pin(EVERYTHING)
     connection.watch({
       opening: () => this.#opening(),
@@ -123,7 +114,7 @@ export class RedisVersions implements Versions {
     const unique = [...new Set(tags)]
     for (const tag of unique) {
       this.#table.forget(tag)
-      this.#contradict(tag, 'bumped here')
+      this.#contradictions.heard(tag, 'bumped here')
     }
     if (this.#options.connection.up) return this.#bumpEverywhere(unique)
     for (const tag of unique) this.#bumpHere(tag)
@@ -150,7 +141,7 @@ export class RedisVersions implements Versions {
       return undefined
     }
     return Promise.all(tags.map((tag, i) => held[i] ?? this.#fetch(tag, life))).then((tokens) => {
-      const older = tokens.every((token, i) => held[i] !== undefined || madeAt(token) < serverTime)
+      const older = tokens.every((token, i) => held[i] !== undefined || madeAt(bare(token)) < serverTime)
       return older ? { tags, tokens } : undefined
     })
   }
@@ -224,36 +215,17 @@ export class RedisVersions implements Versions {
   async #readUncontradicted(tag: string, life: number): Promise<string> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const sentAt = this.#options.clock.now()
-      const { value, heard } = await this.#watched(tag, () => this.#readOnce(tag, life))
+      const { value, heard } = await this.#contradictions.watch(tag, () => this.#keys.read(tag, life))
       // The bus told of another token meanwhile: which of the two is newer, only Redis knows.
-      if (heard === undefined || heard === value.token) return this.#enter(tag, value.token, sentAt, value.keyUntil)
+      if (heard === undefined || heard === value.token) return this.#enter(tag, value, sentAt)
     }
     throw new LateError(`The version of ${JSON.stringify(tag)} changed ${ATTEMPTS} times while it was read`)
   }
 
-  async #readOnce(tag: string, life: number): Promise<Read> {
-    const { connection, prefix } = this.#options
-    const found = await connection
-      .command((client) => client.get(prefix + tag))
-      .catch((error: unknown) => {
-        if (troubleKind(error) === 'type') return null
-        throw error
-      })
-    if (found !== null && tokenPattern.test(found)) return { token: found, keyUntil: Number.NEGATIVE_INFINITY }
-    return this.#create(tag, life, false)
-  }
-
-  /** The token that the key holds, made now where there is none. */
-  async #create(tag: string, life: number, insist: boolean): Promise<Read> {
-    const sentAt = this.#options.clock.now()
-    const [token, left] = (await this.#run(createScript, tag, keyLifeFor(life), insist)) as [string, number]
-    return { token, keyUntil: sentAt + left }
-  }
-
   /** Takes over what Redis said, unless it has not heard yet of a bump made here: until then only our own tokens count. */
-  #enter(tag: string, rawToken: string, sentAt: Instant, keyUntil: Instant): string {
+  #enter(tag: string, read: TokenRead, sentAt: Instant): string {
     if (this.#journal.has(tag)) return this.usable(tag) ?? this.#makeLocal(tag)
-    const token = `${this.#options.connection.generation}:${rawToken}`
+    const token = `${this.#options.connection.generation}:${read.token}`
     const former = this.#table.get(tag)
     const same = former?.token === token ? former : undefined
     const slot: Slot = {
@@ -261,7 +233,7 @@ export class RedisVersions implements Versions {
       sentAt,
       heldSince: same?.heldSince ?? this.#options.clock.now(),
       local: false,
-      keyUntil: Math.max(same?.keyUntil ?? Number.NEGATIVE_INFINITY, keyUntil),
+      keyUntil: Math.max(same?.keyUntil ?? Number.NEGATIVE_INFINITY, read.keyUntil),
       used: false,
     }
     this.#table.set(tag, slot)
@@ -270,27 +242,17 @@ export class RedisVersions implements Versions {
 
   /** Lets the key outlive the entries that are about to be stored under it. */
   #prolong(tag: string, life: number): void {
-    const { clock, connection, prefix } = this.#options
+    const { clock, connection } = this.#options
     const slot = this.#table.get(tag)
     if (slot === undefined || slot.keyUntil > clock.now() + life || !connection.up) return
-    const keyLife = keyLifeFor(life)
-    slot.keyUntil = clock.now() + keyLife
-    connection.command((client) => evaluate(client, prolongScript, prefix + tag, [keyLife])).catch(() => undefined)
+    slot.keyUntil = this.#keys.prolong(tag, life)
   }
 
   async #bumpEverywhere(tags: readonly string[]): Promise<BumpResult> {
     const { clock, budget, trouble } = this.#options
     const late = () => new LateError(`Redis did not confirm a bump within ${budget} ms`)
-    const results = await Promise.allSettled(
-      tags.map((tag) =>
-        within(
-          clock,
-          budget,
-          this.#bumps.run(tag, () => this.#bumpOne(tag)),
-          late,
-        ),
-      ),
-    )
+    const confirm = (tag: string) => this.#bumps.run(tag, () => this.#bumpOne(tag))
+    const results = await Promise.allSettled(tags.map((tag) => within(clock, budget, confirm(tag), late)))
     for (const [i, result] of results.entries()) {
       if (result.status === 'fulfilled') trouble.succeeded('bump')
       else {
@@ -304,12 +266,10 @@ export class RedisVersions implements Versions {
 
   async #bumpOne(tag: string): Promise<void> {
     const sentAt = this.#options.clock.now()
-    const keyLife = keyLifeFor(this.#longestLife)
-    const { value, heard } = await this.#watched(tag, async () =>
-      String(await this.#run(bumpScript, tag, keyLife, false)),
-    )
+    const bumping = () => this.#keys.bump(tag, this.#longestLife, 'command')
+    const { value, heard } = await this.#contradictions.watch(tag, bumping)
     // Someone else bumped around the same time; which token came last, the next read tells.
-    if (heard === undefined || heard === value) this.#enter(tag, value, sentAt, sentAt + keyLife)
+    if (heard === undefined || heard === value.token) this.#enter(tag, value, sentAt)
     else this.#table.forget(tag)
   }
 
@@ -317,27 +277,9 @@ export class RedisVersions implements Versions {
   #bumpHere(tag: string): void {
     const kept = this.#journal.add(tag)
     for (const name of new Set([tag, kept])) {
-      this.#contradict(name, 'bumped here')
+      this.#contradictions.heard(name, 'bumped here')
       this.#makeLocal(name)
     }
-  }
-
-  /** Runs work on a tag and reports the last token the bus named meanwhile. */
-  async #watched<T>(tag: string, work: () => Promise<T>): Promise<{ value: T; heard: string | undefined }> {
-    const watch: UnderWay = { heard: undefined }
-    const watches = this.#underWay.get(tag) ?? new Set()
-    this.#underWay.set(tag, watches.add(watch))
-    try {
-      const value = await work()
-      return { value, heard: watch.heard }
-    } finally {
-      watches.delete(watch)
-      if (watches.size === 0) this.#underWay.delete(tag)
-    }
-  }
-
-  #contradict(tag: string, token: string): void {
-    for (const watch of this.#underWay.get(tag) ?? []) watch.heard = token
   }
 
   /** A message installs nothing: it makes forget, and voids reads under way. */
@@ -347,7 +289,7 @@ export class RedisVersions implements Versions {
     const tag = rest.join(' ')
     const slot = this.#table.get(tag)
     if (slot !== undefined && slot.token !== `${this.#options.connection.generation}:${token}`) this.#table.forget(tag)
-    this.#contradict(tag, token)
+    this.#contradictions.heard(tag, token)
   }
 
   #pulsed(sentAt: Instant, hearingSince: Instant | undefined): void {
@@ -364,16 +306,16 @@ export class RedisVersions implements Versions {
     await this.#replay()
     this.#table.distrust(this.#options.clock.now())
     this.#table.dropLocal()
-    await Promise.all(
-      [...this.#pinned].map(async (tag) => {
-        const sentAt = this.#options.clock.now()
-        const creating = this.#watched(tag, () => this.#create(tag, this.#longestLife, true))
-        // A server without memory left for them is of use all the same.
-        const made = await creating.catch((error: unknown) => this.#options.trouble.failed('versions', error))
-        if (made === undefined || (made.heard !== undefined && made.heard !== made.value.token)) return
-        this.#enter(tag, made.value.token, sentAt, made.value.keyUntil)
-      }),
-    )
+    // A server without memory left for tokens is of use all the same.
+    const failed = (error: unknown) => this.#options.trouble.failed('versions', error)
+    await Promise.all([...this.#pinned].map((tag) => this.#openPinned(tag).catch(failed)))
+  }
+
+  async #openPinned(tag: string): Promise<void> {
+    const sentAt = this.#options.clock.now()
+    const creating = () => this.#keys.create(tag, this.#longestLife, 'insist')
+    const { value, heard } = await this.#contradictions.watch(tag, creating)
+    if (heard === undefined || heard === value.token) this.#enter(tag, value, sentAt)
   }
 
   async #replay(): Promise<void> {
@@ -384,42 +326,12 @@ export class RedisVersions implements Versions {
   }
 
   async #tell(bump: Pending): Promise<void> {
-    await this.#run(bumpScript, bump.tag, keyLifeFor(this.#longestLife), true)
+    await this.#keys.bump(bump.tag, this.#longestLife, 'insist')
     if (this.#journal.confirmed(bump)) this.#table.forget(bump.tag)
   }
-
-  async #run(script: Script, tag: string, keyLife: number, insist: boolean): Promise<unknown> {
-    const { connection, prefix, channel } = this.#options
-    const args = [randomBytes(8).toString('hex'), keyLife, channel, tag]
-    const run = (client: Evaluator) => evaluate(client, script, prefix + tag, args)
-    return insist ? connection.insist(run) : connection.command(run)
-  }
 }
 
-type Evaluator = Parameters<Parameters<RedisConnection['command']>[0]>[0]
-
-/** Runs a script by its name, and teaches it to a server that does not know it (a restart forgets scripts). */
-async function evaluate(
-  client: Evaluator,
-  script: Script,
-  key: string,
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  try {
-    return await client.evalsha(script.sha, 1, key, ...args)
-  } catch (error) {
-    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
-    return client.eval(script.text, 1, key, ...args)
-  }
-}
-
-/** Twice the entries' life: it is prolonged at half of it. */
-function keyLifeFor(life: number): number {
-  return Math.max(SHORTEST_KEY_LIFE, Math.ceil(life)) * 2
-}
-
-/** The server's time at which a token was made, in µs. */
-function madeAt(token: string): number {
-  const raw = token.slice(token.indexOf(':') + 1)
-  return Number(tokenPattern.exec(raw)?.[1] ?? Number.POSITIVE_INFINITY)
+/** The token as Redis has it, without the generation. */
+function bare(token: string): string {
+  return token.slice(token.indexOf(':') + 1)
 }

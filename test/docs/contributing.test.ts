@@ -13,10 +13,11 @@ const listed = [...contributing.matchAll(/^\| `((?:src|scripts|bench|examples|te
 describe('CONTRIBUTING.md', () => {
   it('has a line for every file of src/', () => {
     const sources = readSources().map(({ path }) => `src/${path}`)
-    expect(listed.filter((path) => path.startsWith('src/'))).to.have.members(sources)
+    expect(sources.filter((path) => !listed.includes(path))).to.deep.equal([])
   })
 
   it('has no line for a file that is not there', () => {
+    expect(listed).not.to.have.length(0)
     expect(listed.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).to.deep.equal([])
   })
 

@@ -26,12 +26,12 @@ const products = new Map([
 export const db = {
   /** @param {{ max?: unknown }} [query] */
   async products({ max = Infinity } = {}) {
-    await setTimeout(20)
+    await setTimeout(100)
     return [...products.values()].filter(({ price }) => price <= Number(max))
   },
   /** @param {unknown} id */
   async product(id) {
-    await setTimeout(20)
+    await setTimeout(100)
     return products.get(String(id)) ?? null
   },
   /** @param {unknown} id */
@@ -155,6 +155,8 @@ export class Workbench {
     return (
       text
         .replaceAll(/\b3000\b/g, `${this.#port}`)
+        // A machine that is busy with other tests may take its time.
+        .replaceAll("'redis://localhost:6379'", "'redis://localhost:6379', budget: '5s'")
         .replaceAll(/\b6379\b/g, `${this.#redis.port}`)
         .replaceAll(/\bredis-cli\b/g, `redis-cli -p ${this.#redis.port}`)
         // Its progress bar is for terminals that show something else meanwhile.
@@ -172,6 +174,8 @@ export class Workbench {
       NODE_OPTIONS: '--import tsx/esm',
       NODE_ENV: 'production',
       NO_COLOR: '1',
+      NO_PROXY: '*',
+      no_proxy: '*',
       TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'),
       // What the system has goes first.
       PATH: [process.env.PATH, STAND_INS].join(delimiter),

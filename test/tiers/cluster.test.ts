@@ -59,8 +59,8 @@ describe('on a Redis Cluster', () => {
 
   it('the other process answers from it what the first one stored, from every node', async () => {
     const [first, second] = apps
-    for (const id of ids) await ask(first, `/things/${id}`)
     await eventually(async () => {
+      for (const id of ids) await ask(first, `/things/${id}`)
       const entries = await keysOf('pre:tiercache:e:*')
       expect(entries.flat()).to.have.length(ids.length)
       for (const keys of entries) expect(keys).not.to.have.length(0)

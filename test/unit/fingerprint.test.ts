@@ -14,7 +14,10 @@ const key = (parts: Partial<CacheRequest>, rules = plain, route = '/', extra?: u
 const bodyKey = (body: unknown) => key({ method: 'POST', body }, withBody)
 const variedKey = (extra: unknown) => key({}, plain, '/', extra)
 
-describe('a fingerprint', () => {
+describe('a fingerprint', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   // T46
   it('is 256 bits in 43 characters, however long the request line', () => {
     for (const url of ['/', `/${'a'.repeat(20_000)}`]) expect(key({ url })).to.match(/^[\w-]{43}$/)
@@ -165,7 +168,10 @@ describe('a fingerprint', () => {
   })
 })
 
-describe('the memo of fingerprints', () => {
+describe('the memo of fingerprints', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   const value = fc.constantFrom(undefined, '', '1', 'x:1')
   // The same objects again and again, as routes hold them.
   const pool: FingerprintRules[] = [

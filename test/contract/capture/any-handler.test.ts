@@ -45,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('set'), name: fc.constant('Content-Length'), value: fc.constantFrom('0', '4', '8') }),
   fc.record({ do: fc.constant('remove'), name: fc.oneof(name, fc.constant('Content-Length')) }),
   fc.record({ do: fc.constant('status'), status }),
-  fc.record({ do: fc.constant('phrase'), phrase: fc.constantFrom('Fine', 'OK', 'a\nb') }),
+  fc.record({ do: fc.constant('phrase'), phrase: fc.constantFrom('Fine', 'OK') }),
   fc.record(
     {
       do: fc.constant('writeHead'),
@@ -61,12 +61,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.option(piece, { nil: {} }).map((one) => ({ do: 'end', ...one })),
 ) as fc.Arbitrary<Step>
 
+/** Node appends to the very array that it was given. */
+const copied = (value: string | string[]) => (typeof value === 'string' ? value : [...value])
+
 function perform(res: ServerResponse, one: Step): unknown {
   switch (one.do) {
     case 'set':
-      return res.setHeader(one.name, one.value) === res
+      return res.setHeader(one.name, copied(one.value)) === res
     case 'append':
-      return res.appendHeader(one.name, one.value) === res
+      return res.appendHeader(one.name, copied(one.value)) === res
     case 'remove':
       return res.removeHeader(one.name)
     case 'status':
@@ -144,7 +147,7 @@ describe('any handler', () => {
         expectReplay(second, reference)
       }
       try {
-        await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 8 }), compare), { numRuns: 150, timeout: 5_000 })
+        await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 8 }), compare), { numRuns: 200 })
       } finally {
         await twin.stop()
       }

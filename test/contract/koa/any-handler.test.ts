@@ -116,7 +116,7 @@ describe('any handler of Koa', () => {
             expectReplay(second, reference)
           } else expectSame(second, reference)
         }),
-        { numRuns: 200 },
+        { numRuns: 800, endOnFailure: true },
       )
     } finally {
       await twin.stop()

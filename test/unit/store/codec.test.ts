@@ -53,7 +53,10 @@ function refusalOf(frame: Buffer, remaining = 1_000): Error | undefined {
   }
 }
 
-describe('a frame', () => {
+describe('a frame', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   it('brings back what was packed', () => {
     fc.assert(
       fc.property(entries, (entry) => {
@@ -84,7 +87,10 @@ describe('a frame', () => {
 })
 
 // T64
-describe('the life in a frame', () => {
+describe('the life in a frame', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   const instant = fc.integer({ min: -1e9, max: 1e12 })
 
   it('never grows, wherever and whenever it is read', () => {
@@ -115,7 +121,10 @@ describe('the life in a frame', () => {
 })
 
 // T70
-describe('what is no frame', () => {
+describe('what is no frame', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   it('is an error at every truncation', () => {
     const frame = encode(entryOf(), 0)
     for (let length = 0; length < frame.length; length++)

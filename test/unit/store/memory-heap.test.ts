@@ -34,7 +34,7 @@ describe('the bytes of a memory store', () => {
   ]
   for (const [name, filling] of cases) {
     it(`are never exceeded by more than 5 % after several times as much was written: ${name}`, async function () {
-      this.timeout(60_000)
+      this.timeout(120_000)
       const { counted, held, entries, evictions } = await fill(filling)
       expect(evictions).to.be.greaterThan(0)
       expect(entries).to.be.greaterThan(10)

@@ -15,7 +15,10 @@ function open(maxEntries: number, maxBytes = 64_000_000) {
 const one = entryOf()
 const sized = (bytes: number) => entryOf({ body: Buffer.allocUnsafeSlow(bytes) })
 
-describe('a memory store', () => {
+describe('a memory store', function () {
+  // Properties take long on a busy machine.
+  this.timeout(60_000)
+
   it('answers at once, with the entry it was given', () => {
     const { store } = open(10)
     expect(store.get('a')).to.equal(undefined)
