@@ -56,7 +56,7 @@ export interface Core<Subject extends readonly unknown[]> {
   invalidation(targets: readonly Target<Subject>[]): Invalidation<Subject>
   /** Notes a route's place, so that targets can be told from typing errors. */
   known(tags: readonly string[]): void
-  /** Makes every entry of these tags dead, here and (with Redis) everywhere. Never rejects. */
+  /** Makes every entry of these tags dead, here and (with Redis) everywhere. Rejects only for tags that are no strings. */
   bump(...tags: string[]): Promise<BumpResult>
   /** What happened so far, as an immutable snapshot. */
   stats(): CacheStats

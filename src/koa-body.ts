@@ -61,22 +61,27 @@ export class Tee extends Transform {
   readonly #crossing: Crossing
   readonly #clientLeft: () => boolean
   readonly #copy: BodyCopy
+  readonly #client: boolean
   readonly #stall: NodeJS.Timeout
   #settled = false
 
-  constructor(observer: RunObserver, crossing: Crossing, clientLeft: () => boolean) {
+  /** @param clientLeft whether the client is gone; undefined where the body is read for the cache alone */
+  constructor(observer: RunObserver, crossing: Crossing, clientLeft: (() => boolean) | undefined) {
     super()
+    this.#client = clientLeft !== undefined
     this.#observer = observer
     this.#crossing = crossing
-    this.#clientLeft = clientLeft
+    this.#clientLeft = clientLeft ?? (() => false)
     this.#copy = new BodyCopy(crossing.decision.maxBodyBytes)
     this.#stall = setTimeout(() => this.writableNeedDrain && !this.#settled && observer.stalled(), STALL_MS).unref()
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     this.#stall.refresh()
-    if (!this.#settled && !this.#copy.add(chunk)) this.#settle('too-large')
-    callback(null, chunk)
+    const kept = this.#settled || this.#copy.add(chunk)
+    if (!kept) this.#settle('too-large')
+    // Read for the cache alone, a body that is not kept need not be read on: it may be endless.
+    callback(kept || this.#client ? null : new Error('too large to keep'), chunk)
   }
 
   override _flush(callback: TransformCallback): void {

@@ -240,7 +240,7 @@ class KoaExchange implements Exchange {
     if (!decision.keep) {
       observer.done(undefined)
       if (notModified) open().destroy()
-    } else if (notModified) await drained(open(), new Tee(observer, crossing, () => false))
+    } else if (notModified) await drained(open(), new Tee(observer, crossing, undefined))
     else {
       const tee = new Tee(observer, crossing, () => this.gone)
       replaceBody(

@@ -4,6 +4,7 @@ import type { App, Running } from '../contract/harness.ts'
 import { ask, changes, outcomes, overPairs } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { startRoleProxy } from '../support/role-proxy.ts'
 
 // T59
 overPairs('without the bus', (firstHarness, secondHarness) => {
@@ -89,6 +90,27 @@ overPairs('without the bus', (firstHarness, secondHarness) => {
       async () => expect(await redis.cli('PUBSUB', 'NUMSUB', 'tiercache:bus')).to.equal('tiercache:bus\n2'),
       { within: 2_000 },
     )
+  })
+
+  it('because its connection died without a word, an answer lags by less than the bound, and it is made anew', async () => {
+    const proxy = await startRoleProxy(redis.port)
+    const deaf = await secondHarness.start(tell, { redis: `redis://127.0.0.1:${proxy.port}` })
+    try {
+      await warm(deaf, '/things/1')
+      proxy.silenceSubscribers()
+      await bump(1)
+      await eventually(async () => expect((await ask(deaf, '/things/1')).text).to.equal('v1'), { within: 2_000 })
+      // As soon as a new one is there, messages are heard again.
+      await eventually(async () => expect(await redis.cli('PUBSUB', 'NUMSUB', 'tiercache:bus')).to.match(/3$/))
+      await eventually(() => expect(changes(deaf).at(-1)).to.equal('redis up'))
+      await warm(deaf, '/things/1')
+      await bump(2)
+      await eventually(async () => expect((await ask(deaf, '/things/1')).text).to.equal('v2'), { within: 1_000 })
+      expect(proxy.opened).to.be.below(10)
+    } finally {
+      await deaf.stop()
+      proxy.stop()
+    }
   })
 
   it('a message of anything else is no bump, and harms nobody', async () => {

@@ -85,13 +85,13 @@ overPairs('a process that is cut off', (firstHarness, secondHarness) => {
 
   // T60
   it('tells Redis of more writes than it remembers by name', async function () {
-    this.timeout(30_000)
+    this.timeout(40_000)
     for (const app of [away, near]) await warm(app, '/things/1')
     await cut()
     for (let i = 0; i < 10_500; i++) await away.cache.bump(`other:${i}`)
     await ask(away, '/things/1', { method: 'PUT' })
     expect((await ask(away, '/things/1')).text).to.equal('v1')
-    await heal(15_000)
+    await heal(25_000)
     await eventually(async () => expect((await ask(near, '/things/1')).text).to.equal('v1'), { within: 1_500 })
   })
 

@@ -12,7 +12,8 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 
 // T76
-describe('a process whose cache was closed', () => {
+describe('a process whose cache was closed', function () {
+  this.timeout(25_000)
   let redis: RedisServer
 
   before(async () => {
@@ -26,7 +27,7 @@ describe('a process whose cache was closed', () => {
     const child = spawn(
       process.execPath,
       ['--import', 'tsx/esm', '--unhandled-rejections=strict', script, framework, url, wait],
-      { stdio: ['ignore', 'pipe', 'pipe'], timeout: 9_000, killSignal: 'SIGKILL' },
+      { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000, killSignal: 'SIGKILL' },
     )
     const [output, errors, [code, signal]] = await Promise.all([
       text(child.stdout),

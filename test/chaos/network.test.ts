@@ -6,6 +6,7 @@ import { eventually } from '../support/gate.ts'
 import { monitor } from '../support/redis-monitor.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { type ProxyMode, startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { timed } from '../support/timed.ts'
 
 // T71
 overFrameworks('a network that fails', (harness) => {

@@ -33,7 +33,7 @@ interface TwinOptions<Subject extends readonly unknown[]> {
   readonly cache?: CacheOptions
 }
 
-/** Both on Express, the handler at `/answer`; with a function of two arguments for `tell`, as that function mounts them. */
+/** Both on Express: a handler at `/answer`, or whatever `mount` makes of the application. */
 export async function expressTwin(
   tell: express.RequestHandler | { mount(app: express.Express, cacheRoute: express.RequestHandler): void },
   { route, cache: cacheOptions }: TwinOptions<ExpressSubject> = {},

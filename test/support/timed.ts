@@ -8,14 +8,21 @@ export interface Timed<T> {
   readonly result: T
 }
 
+/** Between two trifles, in ms. */
+const PAUSE = 5
+
 /** Does `work`, and beside it `trifle` again and again until it is done. */
 export async function timed<T>(work: () => Promise<T>, trifle: () => Promise<unknown>): Promise<Timed<T>> {
   let done = false
   let slowest = 0
   const beside = async () => {
     do {
-      slowest = Math.max(slowest, (await taken(trifle)).ms)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      // The pause is timed as well: a machine may stall at any moment.
+      const { ms } = await taken(async () => {
+        await trifle()
+        await new Promise((resolve) => setTimeout(resolve, PAUSE))
+      })
+      slowest = Math.max(slowest, ms - PAUSE)
     } while (!done)
   }
   const trifles = beside()

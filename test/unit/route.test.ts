@@ -1,27 +1,13 @@
 // `cacheRoute`'s options: what is valid, what is not, and a policy that nobody can change afterwards.
 import { expect } from 'chai'
-import { type CacheConfigCode, CacheConfigError } from '../../src/errors.ts'
-import { type CacheRouteOptions, checkedTags, createRoute, type Route } from '../../src/route.ts'
+import type { CacheConfigCode } from '../../src/errors.ts'
+import { type CacheRouteOptions, createRoute, type Route } from '../../src/route.ts'
+import { expectError, show } from './fixtures/config-error.ts'
 
 type Options = CacheRouteOptions<readonly unknown[]>
 
 const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options)
 const fn = () => true
-
-/** Everything reachable that is not frozen, by path. */
-function thawed(value: unknown, path = 'route'): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  const inner = Object.entries(value).flatMap(([name, member]) => thawed(member, `${path}.${name}`))
-  return Object.isFrozen(value) ? inner : [path, ...inner]
-}
-
-function deepFrozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) deepFrozen(member)
-    Object.freeze(value)
-  }
-  return value
-}
 
 describe('the ttl of a route', () => {
   // T67
@@ -190,101 +176,4 @@ describe('the options of a route', () => {
   for (const [options, code, message] of bad) {
     it(`refuse ${show(options)}`, () => expect(expectError(() => create(options), code).message).to.include(message))
   }
-
-  // DESIGN, invariant 8
-  it('are absent where they are undefined', () => {
-    const { lifeOf: one, ...withDefaults } = create({})
-    const names = Object.keys(withDefaults)
-    const options = [
-      'name',
-      'tags',
-      'vary',
-      'varyBy',
-      'query',
-      'body',
-      'methods',
-      'bypass',
-      'public',
-      'storable',
-      'negativeTtl',
-      'maxBodyBytes',
-      'flightDeadline',
-      'collapse',
-      'serverTiming',
-    ]
-    const { lifeOf: other, ...policy } = create(Object.fromEntries(options.map((name) => [name, undefined])))
-    expect(policy).to.deep.equal(withDefaults)
-    expect(names).to.include.members(['name', 'vary', 'methods'])
-    expect(create({ bypass: { param: undefined, mode: undefined, allow: undefined } }).flag).to.equal('is_not_cache')
-    expect(create({ collapse: { maxFollowers: undefined } }).maxFollowers).to.equal(10_000)
-    expect(createRoute('1m', undefined).methods).to.deep.equal(['GET', 'HEAD'])
-  })
-
-  const everything = (): Options => ({
-    name: 'users',
-    tags: ['a', 'b'],
-    vary: ['Accept', 'accept-language'],
-    query: { ignore: ['utm_*'] },
-    methods: ['get'],
-    bypass: { param: 'fresh' },
-    collapse: { maxFollowers: 5 },
-    negativeTtl: true,
-  })
-
-  it('become a policy that is frozen to its leaves', () => {
-    expect(thawed(create(everything()))).to.deep.equal([])
-    expect(thawed(create({ query: { allow: ['a'] } }))).to.deep.equal([])
-    expect(thawed(create(everything()).fixedTags)).to.deep.equal([])
-  })
-
-  it('are copied: what their owner does to them later changes nothing', () => {
-    const options = everything() as never as Record<string, string[] & { ignore: string[]; param: string }>
-    const route = create(options)
-    options.tags?.push('later')
-    options.vary?.push('later')
-    options.methods?.push('LATER')
-    options.query?.ignore.push('later')
-    options.bypass!.param = 'later'
-    expect(route).to.deep.include({ vary: ['accept', 'accept-language'], methods: ['GET', 'HEAD'], flag: 'fresh' })
-    expect([route.query, route.fixedTags]).to.deep.equal([{ ignore: ['utm_*'] }, ['a', 'b']])
-  })
-
-  it('are never written to', () => {
-    expect(() => create(deepFrozen(everything()))).to.not.throw()
-  })
 })
-
-describe('checkedTags', () => {
-  it('makes a list of one tag, and keeps a list', () => {
-    expect(checkedTags('a', 'tags')).to.deep.equal(['a'])
-    expect(checkedTags(['a', 'b'], 'tags')).to.deep.equal(['a', 'b'])
-    expect(checkedTags([], 'tags')).to.deep.equal([])
-  })
-
-  for (const tags of [undefined, null, 5, '', [''], ['a', undefined], [['a']], {}, Symbol('a'), Promise.resolve('a')]) {
-    it(`refuses ${show(tags)}`, () => void expectError(() => checkedTags(tags, 'bump'), 'invalid-tags'))
-  }
-})
-
-function expectError(action: () => unknown, code: CacheConfigCode): CacheConfigError {
-  try {
-    action()
-  } catch (error) {
-    expect(error).to.be.instanceOf(CacheConfigError)
-    expect(error).to.have.property('code', code)
-    return error as CacheConfigError
-  }
-  return expect.fail(`no error, expected ${code}`)
-}
-
-function show(value: unknown): string {
-  return typeof value === 'symbol'
-    ? 'a symbol'
-    : (JSON.stringify(value, (_name, inner) =>
-        typeof inner === 'function'
-          ? 'a function'
-          : Number.isFinite(inner) || typeof inner !== 'number'
-            ? inner
-            : String(inner),
-      ) ?? String(value))
-}

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { CacheEvent, Outcome, RequestEvent, RunEvent, TierName } from '../../../src/observe/events.ts'
 import { type RouteStats, Stats } from '../../../src/observe/stats.ts'
+import { thawed } from '../fixtures/frozen.ts'
 
 const request = (outcome: Outcome, parts: Partial<RequestEvent> = {}): RequestEvent => ({
   type: 'request',
@@ -189,10 +190,3 @@ describe('stats', () => {
     )
   })
 })
-
-/** Everything reachable that is not frozen, by path. */
-function thawed(value: unknown, path = 'stats'): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  const inner = Object.entries(value).flatMap(([name, member]) => thawed(member, `${path}.${name}`))
-  return Object.isFrozen(value) ? inner : [path, ...inner]
-}
