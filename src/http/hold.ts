@@ -26,6 +26,8 @@ export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>)
 /** When a write whose client left is bumped again, in ms: handlers may commit later and see no reason to say so. */
 const LATE_ACTS = [1_000, 5_000, 30_000]
 
+type Listener = (...args: unknown[]) => void
+
 /** `before-first`: nothing sent; `streaming`: bytes sent, the end is still to be held; `open`: nothing left to hold. */
 type Phase = 'before-first' | 'streaming' | 'open'
 
@@ -36,12 +38,20 @@ class Hold {
   #phase: Phase = 'before-first'
   #queue: Operation[] | undefined
   #sent = 0
+  /** Those who began to wait for room while the answer was held. */
+  readonly #waiting: Listener[] = []
 
   constructor(res: ServerResponse, act: () => void | Promise<void>) {
     this.#res = res
     this.#act = act
     const { write, end, flushHeaders, writeHead } = res
     this.#below = { write, end, flushHeaders, writeHead }
+    const { on } = res
+    const listen = (...args: [string, Listener]) => {
+      if (args[0] === 'drain' && this.#queue !== undefined) this.#waiting.push(args[1])
+      return Reflect.apply(on, res, args)
+    }
+    Object.assign(res, { on: listen, addListener: listen })
   }
 
   take(operation: Operation): unknown {
@@ -110,10 +120,17 @@ class Hold {
       // An `end` among them may start to hold again; what follows it is then kept behind it.
       const results = kept.map((operation) => this.take(operation))
       const room = results.findLast((result) => typeof result === 'boolean')
-      if (room === true && this.#queue === undefined && !this.#res.writableEnded) this.#res.emit('drain')
+      if (room === true && this.#queue === undefined && !this.#res.writableEnded) this.#drained()
     } catch (error) {
       this.#res.destroy(error as Error)
     }
+  }
+
+  /** Tells those who wait for room. Middleware outside may have led their listeners to a stream of its own (compression does). */
+  #drained(): void {
+    const led = this.#waiting.filter((listener) => !this.#res.rawListeners('drain').includes(listener))
+    this.#res.emit('drain')
+    for (const listener of led) Reflect.apply(listener, this.#res, [])
   }
 
   #pass({ method, args }: Operation): unknown {
@@ -123,13 +140,11 @@ class Hold {
 }
 
 function isSendable({ method, args }: Operation): boolean {
+  if (method === 'flushHeaders' || method === 'writeHead') return true
   const [chunk, encoding] = args
   if (typeof chunk === 'string') return typeof encoding !== 'string' || Buffer.isEncoding(encoding)
   if (chunk instanceof Uint8Array) return true
-  return (
-    method === 'flushHeaders' ||
-    (method === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function'))
-  )
+  return method === 'end' && (chunk === undefined || chunk === null || typeof chunk === 'function')
 }
 
 /**
