@@ -10,6 +10,8 @@ export interface Row {
   readonly cpu: Spread
   /** 99th percentile of latency, in ms. */
   readonly p99: Spread
+  /** The share of its time that the server was on its core: 1 = nobody disturbed the measurement. */
+  readonly busy: Spread
   readonly yardstick?: string | undefined
   readonly target?: number | undefined
   /** Requests per second as a share of the yardstick's, round by round. */

@@ -163,48 +163,4 @@ overPairs('an outage of Redis', (firstHarness, secondHarness) => {
     await returned(one)
     expect((await ask(one, '/things/1')).text).to.equal('v1')
   })
-
-  // T68
-  it('ends only when Redis has loaded its data', async function () {
-    this.timeout(20_000)
-    const slow = new RedisServer(redis.port, [
-      '--loading-process-events-interval-bytes',
-      '1024',
-      '--rdbcompression',
-      'no',
-      '--key-load-delay',
-      '4000',
-    ])
-    try {
-      await slow.start()
-      const script = "for i = 1, 300 do redis.call('SET', 'filler:' .. i, string.rep('x', 1500) .. math.random()) end"
-      await slow.cli('EVAL', script, '0')
-      await slow.cli('SAVE')
-      const app = await start(firstHarness)
-      await ask(app, '/things/1')
-      app.events.length = 0
-      await slow.kill()
-      const started = slow.start()
-      let loading = 0
-      await eventually(
-        async () => {
-          const info = await slow.cli('INFO', 'persistence').catch(() => '')
-          if (/^loading:1/m.test(info)) loading++
-          const path = `/things/loading?${loading}-${Math.random()}`
-          expect((await ask(app, path)).status).to.equal(200)
-          if (loading > 0 && !changes(app).includes('redis up')) expect(last(app)).to.equal('miss')
-          expect(info).to.match(/^loading:0/m)
-        },
-        { within: 15_000, every: 20 },
-      )
-      expect(loading).to.be.above(3)
-      await started
-      await returned(app)
-      expect(changes(app).filter((change) => change.startsWith('redis'))).to.deep.equal(['redis down', 'redis up'])
-      expect(changes(app).length).to.be.below(8)
-    } finally {
-      await Promise.all(apps.map((app) => app.stop()))
-      await slow.stop()
-    }
-  })
 })
