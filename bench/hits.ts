@@ -105,7 +105,12 @@ for (const { name, target, share, cpuShare } of result.rows) {
     `${name}: ${share.median.toFixed(2)} of bare (${cpuShare.median.toFixed(2)} by CPU), ${target} ${verdict}`,
   )
 }
-if (chosen.length === pairs.length) {
+if (chosen.length < pairs.length) console.log('\nA part of the whole: not written anywhere.')
+else if (result.rows.some(({ busy }) => busy.median < BUSY)) {
+  console.log(
+    '\nThe servers did not have their core to themselves, or the load could not keep up: not written anywhere.',
+  )
+} else {
   writeFileSync(new URL('./results/hits.json', import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`)
   writeTable('hits', hitsTable(result))
   console.log('\nWritten to bench/results/hits.json and README.md.')
