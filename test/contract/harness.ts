@@ -96,12 +96,7 @@ export const expressHarness: Harness = {
     const handle =
       (handler: Handler): express.RequestHandler =>
       async (req, res) => {
-        const { status, headers = {}, body } = await handler(askedOfExpress(req))
-        if (status !== undefined) res.status(status)
-        for (const [name, value] of Object.entries(headers)) res.setHeader(name, value as string)
-        if (isStream(body)) body.pipe(res)
-        else if (body === undefined) res.end()
-        else res.send(body as string)
+        sendReply(res, await handler(askedOfExpress(req)))
       }
     const adapt = (options: ReadOptions = {}) => adaptFunctions(options, (req: express.Request) => askedOfExpress(req))
     const adaptTargets = (targets: readonly WriteTarget[]) =>
@@ -175,6 +170,14 @@ export const koaHarness: Harness = {
     app.use(router.routes())
     return listen(app.listen(0, '127.0.0.1'), events, cache)
   },
+}
+
+function sendReply(res: express.Response, { status, headers = {}, body }: Reply): void {
+  if (status !== undefined) res.status(status)
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value as string)
+  if (isStream(body)) body.pipe(res)
+  else if (body === undefined) res.end()
+  else res.send(body as string)
 }
 
 async function listen(server: Server, events: CacheEvent[], cache: Running['cache']): Promise<Running> {
