@@ -1,5 +1,5 @@
 // One process of a fleet: an application on Express or Koa before the common database, started by `fleet.ts`.
-import { expressHarness, koaHarness } from '../contract/harness.ts'
+import { expressHarness, koaHarness } from '../contract/middleware.ts'
 import { get, send } from '../support/http-client.ts'
 
 const [, , framework, redis = '', originPort] = process.argv

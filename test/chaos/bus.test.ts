@@ -1,6 +1,6 @@
 // The bus is lost, or never there: an answer lags a write by a second at most, and nothing unheard of is trusted.
 import { expect } from 'chai'
-import type { App, Running } from '../contract/harness.ts'
+import type { App, Running } from '../contract/middleware.ts'
 import { ask, changes, outcomes, overPairs } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -1,6 +1,6 @@
 // One process is cut off from a Redis that lives on with the other: what either wrote meanwhile holds for both afterwards.
 import { expect } from 'chai'
-import type { App, Running } from '../contract/harness.ts'
+import type { App, Running } from '../contract/middleware.ts'
 import { ask, changes, outcomes, overPairs } from '../support/apps.ts'
 import { deferred, eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -1,5 +1,5 @@
 // A process that serves a little, closes its cache and then has nothing more to do; `exit.test.ts` waits for its end.
-import { expressHarness, koaHarness } from '../contract/harness.ts'
+import { expressHarness, koaHarness } from '../contract/middleware.ts'
 import { deferred } from '../support/gate.ts'
 import { get } from '../support/http-client.ts'
 

@@ -1,6 +1,6 @@
 // What lies in Redis is not what the cache put there: it is a miss, and is stored over.
 import { expect } from 'chai'
-import { overFrameworks } from '../contract/harness.ts'
+import { overFrameworks } from '../contract/middleware.ts'
 import { ask, changes, outcomes, storedKey } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { expectNoRepetition, Shop } from './shop.ts'

@@ -1,6 +1,6 @@
 // Redis has no room left: what is there is used, bumps hold all the same, and storing goes on once there is room.
 import { expect } from 'chai'
-import { type App, overFrameworks } from '../contract/harness.ts'
+import { type App, overFrameworks } from '../contract/middleware.ts'
 import { ask, changes, outcomes, storedKey } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { expectNoRepetition, Shop } from './shop.ts'

@@ -1,6 +1,6 @@
 // Many reads and writes at once on two processes, recorded and judged: no answer is older than the contract allows.
 import { expect } from 'chai'
-import { type App, expressHarness, koaHarness, type Running } from '../contract/harness.ts'
+import { type App, expressHarness, koaHarness, type Running } from '../contract/middleware.ts'
 import { ask } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -1,6 +1,6 @@
 // A write that is acknowledged while a handler runs outlives the handler's answer, wherever that was going to be kept (C0).
 import { expect } from 'chai'
-import type { App, Harness, Running } from '../contract/harness.ts'
+import type { App, Harness, Running } from '../contract/middleware.ts'
 import { ask, outcomes, overPairs } from '../support/apps.ts'
 import { type Deferred, deferred, eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

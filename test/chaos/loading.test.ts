@@ -1,6 +1,6 @@
 // Redis restarts and takes its time to load its data: until then it is not used, and requests go on.
 import { expect } from 'chai'
-import { overFrameworks } from '../contract/harness.ts'
+import { overFrameworks } from '../contract/middleware.ts'
 import { ask, changes, outcomes } from '../support/apps.ts'
 import { freePort } from '../support/free-port.ts'
 import { eventually } from '../support/gate.ts'

@@ -1,6 +1,6 @@
 // Redis loses its memory, or gets a former one back: whatever was invalidated stays dead (C0).
 import { expect } from 'chai'
-import type { App, Running } from '../contract/harness.ts'
+import type { App, Running } from '../contract/middleware.ts'
 import { ask, outcomes, overPairs, storedKey } from '../support/apps.ts'
 import { freePort } from '../support/free-port.ts'
 import { eventually } from '../support/gate.ts'

@@ -1,6 +1,6 @@
 // Whatever the network between the cache and Redis does, requests go on in time, listeners hear of it once, and it ends by itself.
 import { expect } from 'chai'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, changes, outcomes, storedKey } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { monitor } from '../support/redis-monitor.ts'

@@ -1,7 +1,7 @@
 // Redis comes late, dies, loads and comes back: requests go on, memory answers within its bound, writes are not forgotten.
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { App, Harness, Running } from '../contract/harness.ts'
+import type { App, Harness, Running } from '../contract/middleware.ts'
 import { ask, changes, outcomes, overPairs, storedKey } from '../support/apps.ts'
 import { cacheTime } from '../support/cache-time.ts'
 import { freePort } from '../support/free-port.ts'

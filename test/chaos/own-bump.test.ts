@@ -1,6 +1,6 @@
 // A handler that bumps what it answers itself neither waits for itself nor has its answer used afterwards.
 import { expect } from 'chai'
-import { overFrameworks, type Running } from '../contract/harness.ts'
+import { overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes } from '../support/apps.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 

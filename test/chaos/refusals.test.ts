@@ -1,6 +1,6 @@
 // Redis answers, but lets us do nothing or not all: requests go on, listeners hear of each change once, and it ends by itself.
 import { expect } from 'chai'
-import { overFrameworks } from '../contract/harness.ts'
+import { overFrameworks } from '../contract/middleware.ts'
 import { ask, changes, outcomes, storedKey } from '../support/apps.ts'
 import { freePort } from '../support/free-port.ts'
 import { eventually } from '../support/gate.ts'

@@ -1,6 +1,6 @@
 // A Redis and the applications before it, made anew for each test: for tests of what Redis refuses.
 import { expect } from 'chai'
-import type { App, Harness, Running } from '../contract/harness.ts'
+import type { App, Harness, Running } from '../contract/middleware.ts'
 import { ask } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { expect } from 'chai'
-import { type App, overFrameworks } from '../contract/harness.ts'
+import { type App, overFrameworks } from '../contract/middleware.ts'
 import { ask, changes, outcomes } from '../support/apps.ts'
 import { freePort } from '../support/free-port.ts'
 import { eventually } from '../support/gate.ts'

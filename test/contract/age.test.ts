@@ -4,7 +4,7 @@ import { createSandbox } from 'sinon'
 import { deferred, eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { ask, value, values } from '../support/wire.ts'
-import { overFrameworks, type Reply, type Running } from './harness.ts'
+import { overFrameworks, type Reply, type Running } from './middleware.ts'
 
 /** A list of tokens with parameters: bare, or with an integer or a token for value (RFC 9651, RFC 9211 §2). */
 const MEMBER =

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { deferred, eventually } from '../support/gate.ts'
 import { ask, value, values } from '../support/wire.ts'
-import { type Asked, overFrameworks, type Reply, type Running } from './harness.ts'
+import { type Asked, overFrameworks, type Reply, type Running } from './middleware.ts'
 
 overFrameworks('HEAD', (harness) => {
   let app: Running

@@ -1,7 +1,7 @@
 // The main job on both frameworks: a miss, a hit, a write, a miss.
 import { expect } from 'chai'
 import request from 'supertest'
-import { overFrameworks, type Running } from './harness.ts'
+import { overFrameworks, type Running } from './middleware.ts'
 
 overFrameworks('the main job', (harness) => {
   let app: Running

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { CacheEvent } from '../../src/observe/events.ts'
-import type { Harness, Running } from './harness.ts'
+import type { Harness, Running } from './middleware.ts'
 
 /** Starts applications as the harness does; call it inside `describe`. */
 export function starting(harness: Harness): Harness['start'] {

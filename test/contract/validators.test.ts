@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { ask, type WireAnswer } from '../support/wire.ts'
-import { overFrameworks, type Reply, type Running } from './harness.ts'
+import { overFrameworks, type Reply, type Running } from './middleware.ts'
 
 const MODIFIED = 'Wed, 21 Oct 2015 07:28:00 GMT'
 

@@ -1,7 +1,7 @@
 // What tests of several applications share: one name for all of them, and a look at what they did.
 
 import type { RequestEvent } from '../../src/observe/events.ts'
-import { expressHarness, type Harness, koaHarness, type Running } from '../contract/harness.ts'
+import { expressHarness, type Harness, koaHarness, type Running } from '../contract/middleware.ts'
 import { eventually } from './gate.ts'
 import { type Answer, type SendOptions, send } from './http-client.ts'
 import type { RedisServer } from './redis-server.ts'

@@ -1,7 +1,7 @@
 // What one process stored, another answers from Redis: the same bytes, and no more life than was left.
 import { expect } from 'chai'
 import sinon from 'sinon'
-import type { Running } from '../contract/harness.ts'
+import type { Running } from '../contract/middleware.ts'
 import { ask, outcomes, overPairs, storedKey } from '../support/apps.ts'
 import { cacheTime } from '../support/cache-time.ts'
 import type { Answer } from '../support/http-client.ts'

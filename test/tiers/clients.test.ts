@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { type App, overFrameworks } from '../contract/harness.ts'
+import { type App, overFrameworks } from '../contract/middleware.ts'
 import { ask, outcomes } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { Cluster } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
-import { type App, expressHarness, koaHarness, type Running } from '../contract/harness.ts'
+import { type App, expressHarness, koaHarness, type Running } from '../contract/middleware.ts'
 import { ask, outcomes } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisCluster, startCluster } from '../support/redis-cluster.ts'

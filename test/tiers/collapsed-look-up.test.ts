@@ -1,6 +1,6 @@
 // Concurrent requests for one thing cost one look-up in Redis and at most one run.
 import { expect } from 'chai'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes, storedKey } from '../support/apps.ts'
 import { deferred } from '../support/gate.ts'
 import { type Monitor, monitor } from '../support/redis-monitor.ts'

@@ -1,6 +1,6 @@
 // What the cache asks of Redis: few commands, bounded ones, none at all for what memory can answer.
 import { expect } from 'chai'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes, storedKey } from '../support/apps.ts'
 import { type Monitor, monitor, type SeenCommand } from '../support/redis-monitor.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

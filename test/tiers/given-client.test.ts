@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes, overPairs, storedKey } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -1,7 +1,7 @@
 // A version key outlives every entry under it, so that no entry dies early for want of its version.
 import { expect } from 'chai'
 import sinon from 'sinon'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes, overPairs, storedKey } from '../support/apps.ts'
 import { cacheTime } from '../support/cache-time.ts'
 import { eventually } from '../support/gate.ts'

@@ -1,6 +1,6 @@
 // The shortest way to a cache, `app.use(cacheRoute())`, works from the first request on a Redis that holds nothing yet.
 import { expect } from 'chai'
-import { type App, overFrameworks, type Running } from '../contract/harness.ts'
+import { type App, overFrameworks, type Running } from '../contract/middleware.ts'
 import { ask, outcomes, storedKey } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get } from '../../support/http-client.ts'
 import { foreign } from '../foreign.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 type Allow = (role: string) => boolean | Promise<boolean>

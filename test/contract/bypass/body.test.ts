@@ -1,8 +1,8 @@
 // The flag in a parsed body: where the route covers bodies, and only there.
 import { expect } from 'chai'
 import { type SendOptions, send } from '../../support/http-client.ts'
-import { overFrameworks } from '../harness.ts'
 import { expectApart, expectShared, sendAll } from '../key/pairs.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 const json = (value: unknown): SendOptions & { path: string } => {

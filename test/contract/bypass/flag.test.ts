@@ -2,8 +2,8 @@
 import { expect } from 'chai'
 import { get, send } from '../../support/http-client.ts'
 import { Arrivals, Gates } from '../crowd.ts'
-import { overFrameworks, type ReadOptions } from '../harness.ts'
 import { expectApart, expectShared } from '../key/pairs.ts'
+import { overFrameworks, type ReadOptions } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('the flag is_not_cache', (harness) => {

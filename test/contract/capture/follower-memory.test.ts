@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { deferred, eventually } from '../../support/gate.ts'
 import { collected } from '../../support/heap.ts'
 import { getSlowly, type SlowAnswer } from '../../support/http-client.ts'
-import { overFrameworks, type Running } from '../harness.ts'
+import { overFrameworks, type Running } from '../middleware.ts'
 
 const FOLLOWERS = 20
 // More than a socket's buffers take, so that what is sent stays with the server.

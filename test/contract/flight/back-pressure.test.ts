@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { type SinonFakeTimers, useFakeTimers } from 'sinon'
 import { get, getSlowly } from '../../support/http-client.ts'
 import { Arrivals } from '../crowd.ts'
-import { overFrameworks, type Reply } from '../harness.ts'
+import { overFrameworks, type Reply } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')

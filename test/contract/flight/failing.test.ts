@@ -1,7 +1,7 @@
 // A leader that fails lets all who wait run themselves, at once and side by side.
 import { expect } from 'chai'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { type Handler, overFrameworks } from '../harness.ts'
+import { type Handler, overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 const FOLLOWERS = 5

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { eventually } from '../../support/gate.ts'
 import { get, send } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks, type Running } from '../harness.ts'
+import { overFrameworks, type Running } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('a flight and an invalidation', (harness) => {

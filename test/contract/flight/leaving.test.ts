@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { eventually } from '../../support/gate.ts'
 import { get, getAndLeave, getSlowly } from '../../support/http-client.ts'
 import { Arrivals, Gates } from '../crowd.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 /** Counts the connections that the server has seen close. */

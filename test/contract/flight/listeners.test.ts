@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { CacheEvent } from '../../../src/observe/events.ts'
 import { get, send } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 type Careless = (event: CacheEvent) => unknown

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get, type SendOptions } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { outcomes, starting } from '../starting.ts'
 
 overFrameworks('headers set before the cache', (harness) => {

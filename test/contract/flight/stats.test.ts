@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get, send } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { starting } from '../starting.ts'
 
 const nothing = {

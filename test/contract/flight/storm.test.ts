@@ -5,7 +5,7 @@ import { type SinonSpy, spy } from 'sinon'
 import { Flights } from '../../../src/flights.ts'
 import { eventually } from '../../support/gate.ts'
 import { get, getAndLeave, getSlowly, send } from '../../support/http-client.ts'
-import { overFrameworks, type Reply, type Running } from '../harness.ts'
+import { overFrameworks, type Reply, type Running } from '../middleware.ts'
 import { starting } from '../starting.ts'
 
 const SEEDS = [1, 20, 300]

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { get, send } from '../../support/http-client.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('an invalidation for everything', (harness) => {

@@ -7,7 +7,7 @@ import { createCache } from '../../../src/koa.ts'
 import type { CacheEvent } from '../../../src/observe/events.ts'
 import { type Deferred, deferred, eventually } from '../../support/gate.ts'
 import { get, getSlowly } from '../../support/http-client.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, listening, outcomes, starting } from '../starting.ts'
 
 overFrameworks('a write that streams its answer', (harness) => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { deferred, eventually } from '../../support/gate.ts'
 import { get, getAndLeave, send } from '../../support/http-client.ts'
-import { type Handler, overFrameworks } from '../harness.ts'
+import { type Handler, overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('a write', (harness) => {

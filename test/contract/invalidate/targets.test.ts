@@ -8,7 +8,7 @@ import { createCache as createKoaCache } from '../../../src/koa.ts'
 import type { CacheEvent } from '../../../src/observe/events.ts'
 import { get, send } from '../../support/http-client.ts'
 import { foreign } from '../foreign.ts'
-import { overFrameworks, type WriteTarget } from '../harness.ts'
+import { overFrameworks, type WriteTarget } from '../middleware.ts'
 import { eventsOf, listening, outcomes, starting } from '../starting.ts'
 
 overFrameworks('the targets of a write', (harness) => {

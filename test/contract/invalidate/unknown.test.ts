@@ -1,7 +1,7 @@
 // A target that nothing ever carried: one event, with the nearest known name.
 import { expect } from 'chai'
 import { get, send } from '../../support/http-client.ts'
-import { overFrameworks, type WriteTarget } from '../harness.ts'
+import { overFrameworks, type WriteTarget } from '../middleware.ts'
 import { eventsOf, type outcomes, starting } from '../starting.ts'
 
 overFrameworks('a target of a write', (harness) => {

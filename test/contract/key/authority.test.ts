@@ -1,7 +1,7 @@
 // Scheme and host in the key: as the framework sees them under its trust-proxy setting, and only so.
 import { expect } from 'chai'
 import { raw } from '../../support/http-client.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { outcomes, starting } from '../starting.ts'
 import { expectApart, expectShared, type Sent } from './pairs.ts'
 

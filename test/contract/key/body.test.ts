@@ -6,7 +6,7 @@ import Koa from 'koa'
 import { createCache as createExpressCache } from '../../../src/express.ts'
 import { createCache as createKoaCache } from '../../../src/koa.ts'
 import { send } from '../../support/http-client.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, listening, outcomes, starting } from '../starting.ts'
 import { expectApart, expectShared, type Sent, sendAll } from './pairs.ts'
 

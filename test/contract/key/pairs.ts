@@ -1,7 +1,7 @@
 // Two requests after one another: whether the second is answered by what the first one left.
 import { expect } from 'chai'
 import { type Answer, type SendOptions, send } from '../../support/http-client.ts'
-import type { Running } from '../harness.ts'
+import type { Running } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
 
 /** A request: its path, or more. */

@@ -1,6 +1,6 @@
 // Path and query in the key: two requests share an answer only if no handler could tell them apart.
 import { expect } from 'chai'
-import { overFrameworks, type ReadOptions } from '../harness.ts'
+import { overFrameworks, type ReadOptions } from '../middleware.ts'
 import { eventsOf, starting } from '../starting.ts'
 import { expectApart, expectShared, sendAll } from './pairs.ts'
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get } from '../../support/http-client.ts'
 import { foreign } from '../foreign.ts'
-import { type Asked, overFrameworks } from '../harness.ts'
+import { type Asked, overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 import { expectApart, expectShared, type Sent } from './pairs.ts'
 

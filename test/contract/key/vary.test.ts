@@ -1,6 +1,6 @@
 // Request headers in the key: those that `vary` names, and none besides.
 import { expect } from 'chai'
-import { overFrameworks, type ReadOptions } from '../harness.ts'
+import { overFrameworks, type ReadOptions } from '../middleware.ts'
 import { outcomes, starting } from '../starting.ts'
 import { expectApart, expectShared, type Sent, sendAll } from './pairs.ts'
 

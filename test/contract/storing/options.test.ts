@@ -2,8 +2,8 @@
 import { expect } from 'chai'
 import { get } from '../../support/http-client.ts'
 import { foreign } from '../foreign.ts'
-import { overFrameworks } from '../harness.ts'
 import { expectApart } from '../key/pairs.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('the options of a route', (harness) => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get, type SendOptions, send } from '../../support/http-client.ts'
 import { Arrivals, Gates } from '../crowd.ts'
-import { overFrameworks } from '../harness.ts'
+import { overFrameworks } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('a request that may not meet the cache', (harness) => {

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { useFakeTimers } from 'sinon'
 import { get, type SendOptions, send } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks, type ReadOptions, type Reply } from '../harness.ts'
+import { overFrameworks, type ReadOptions, type Reply } from '../middleware.ts'
 import { outcomes, starting } from '../starting.ts'
 
 interface Kind {

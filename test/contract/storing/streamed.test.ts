@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { useFakeTimers } from 'sinon'
 import { get, getSlowly } from '../../support/http-client.ts'
 import { Arrivals } from '../crowd.ts'
-import { overFrameworks, type ReadOptions } from '../harness.ts'
+import { overFrameworks, type ReadOptions } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 overFrameworks('a streamed answer that must not be stored', (harness) => {

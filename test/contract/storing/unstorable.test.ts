@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { get } from '../../support/http-client.ts'
 import { Arrivals, crowd, Gates } from '../crowd.ts'
-import { overFrameworks, type ReadOptions, type Reply } from '../harness.ts'
+import { overFrameworks, type ReadOptions, type Reply } from '../middleware.ts'
 import { eventsOf, outcomes, starting } from '../starting.ts'
 
 interface Kind {
