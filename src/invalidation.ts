@@ -93,3 +93,8 @@ function withCollection(pattern: string): readonly string[] {
   // An optional parameter has its slash inside the braces: /users{/:id}.
   return [pattern, pattern.slice(0, slash).replace(/\{$/, '') || '/']
 }
+
+/** Methods that promise to change nothing (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
+}

@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'route.ts', 'observe/*'],
   ['delivery.ts', 'engine.ts', 'invalidation.ts', 'look-up.ts', 'place.ts', 'refusal.ts', 'run.ts', 'visit.ts'],
   ['cache.ts', 'data/*'],
-  ['express.ts', 'koa.ts', 'koa-body.ts', 'dashboard/*', 'index.ts'],
+  ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
 ]
 
 /** Of these folders, the engine and its parts know only the interfaces. */
@@ -25,9 +25,9 @@ const ENGINE = {
 
 /** Packages that only some files may name. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
-  express: /^express\.ts$/,
-  koa: /^koa\.ts$/,
-  '@koa/router': /^koa\.ts$/,
+  express: /^express[./]/,
+  koa: /^koa[./]/,
+  '@koa/router': /^koa[./]/,
   ioredis: /\/redis\.ts$/,
   'quick-lru': /^store\/memory\.ts$/,
 }

@@ -112,7 +112,7 @@ describe('the public type surface', () => {
   }
 
   it('shows an example of the main verbs', () => {
-    for (const path of ['express.ts', 'koa.ts']) {
+    for (const path of ['express/cache.ts', 'koa/cache.ts']) {
       const text = sources.get(path)!
       for (const verb of ['cacheRoute', 'invalidate']) {
         const lines = text.split('\n')

@@ -1,8 +1,8 @@
 /** A Koa body as bytes: what `respond` would send of it. */
 import { Readable, Transform, type TransformCallback } from 'node:stream'
-import { BodyCopy } from './http/body-copy.ts'
-import type { Incomplete, RunObserver, StoredResponse } from './http/exchange.ts'
-import type { Crossing } from './http/head-crossing.ts'
+import { BodyCopy } from '../http/body-copy.ts'
+import type { Incomplete, RunObserver, StoredResponse } from '../http/exchange.ts'
+import type { Crossing } from '../http/head-crossing.ts'
 
 /** All bytes at hand (`measured`: Koa sets their length itself, whatever was announced), or a way to read them: taking a web stream locks it. */
 export type KoaBody = { readonly whole: Buffer; readonly measured: boolean } | { readonly stream: () => Readable }

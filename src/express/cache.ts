@@ -1,0 +1,71 @@
+/** A core's words as Express middleware. */
+import type { IncomingMessage } from 'node:http'
+import type { RequestHandler } from 'express'
+import type { Core } from '../cache.ts'
+import type { Duration } from '../duration.ts'
+import { holdAnswer } from '../http/hold.ts'
+import { isSafe, type Target, untargetedTags } from '../invalidation.ts'
+import { routeNames } from '../place.ts'
+import type { CacheRouteOptions } from '../route.ts'
+import { ExpressExchange, type ExpressSubject } from './exchange.ts'
+import { answeringRoute, Places, routesBelow, spotOf } from './routes.ts'
+
+/** A cache for Express. Every function works when destructured. */
+export interface ExpressCache extends Pick<Core<ExpressSubject>, 'bump' | 'stats' | 'ready' | 'close'> {
+  /**
+   * Middleware for routes that read: answers from the cache, and fills it.
+   *
+   * @param ttl life of an answer; left out, the cache's own
+   * @throws CacheConfigError
+   * @example app.get('/users/:id', cacheRoute('5m', { tags: (req) => `user:${req.params.id}` }), getUser)
+   */
+  cacheRoute(ttl?: Duration, options?: CacheRouteOptions<ExpressSubject>): RequestHandler
+  /**
+   * Middleware for routes that write: bumps once the handler succeeded, before the first byte of its answer leaves.
+   *
+   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it
+   * @throws CacheConfigError
+   * @example app.put('/users/:id', invalidate((req) => `user:${req.params.id}`), putUser)
+   */
+  invalidate(...targets: Target<ExpressSubject>[]): RequestHandler
+}
+
+/** Turns a core into the middleware of one application. */
+export function expressCache(core: Core<ExpressSubject>): ExpressCache {
+  // Requests whose run is being watched: a second cacheRoute on the way stays out of it.
+  const watched = new WeakSet<IncomingMessage>()
+
+  function cacheRoute(ttl?: Duration, routeOptions?: CacheRouteOptions<ExpressSubject>): RequestHandler {
+    const route = core.route(ttl, routeOptions)
+    const places = new Places(core.known, route.name)
+    return function tiercacheRoute(req, res, next) {
+      if (core.closed() || watched.has(req)) return next()
+      const spot = spotOf(req, tiercacheRoute)
+      const exchange = new ExpressExchange(req, res, next, spot.route === undefined, watched)
+      try {
+        const waiting = core.handle(exchange, route, places.at(spot, req))
+        waiting?.catch(next)
+      } catch (error) {
+        next(error)
+      }
+    }
+  }
+
+  function invalidate(...targets: Target<ExpressSubject>[]): RequestHandler {
+    const invalidation = core.invalidation(targets)
+    return function tiercacheInvalidate(req, res, next) {
+      const { base, route } = spotOf(req, tiercacheInvalidate)
+      // Mounted for everything, only requests that may write count.
+      if (core.closed() || (route === undefined && isSafe(req.method))) return next()
+      const here = route === undefined ? routeNames('', base) : routeNames(base, route.path)
+      holdAnswer(res, () => {
+        const names = route === undefined ? [...here, ...answeringRoute(req)] : here
+        return invalidation.act([req, res], untargetedTags(names), names.join(', '), () => routesBelow('', req))
+      })
+      next()
+    }
+  }
+
+  const { bump, stats, ready, close } = core
+  return { cacheRoute, invalidate, bump, stats, ready, close }
+}

@@ -1,0 +1,104 @@
+/** One request of Express, as the engine sees it. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { NextFunction, Request, Response } from 'express'
+import { Capture } from '../http/capture.ts'
+import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { hasBody, parsedBody } from '../http/parsed-body.ts'
+import { replay } from '../http/replay.ts'
+import { rewrittenPart } from '../http/rewritten.ts'
+import { hideValidators } from '../http/validators.ts'
+import { answeringRoute } from './routes.ts'
+
+/** What your functions are called with. */
+export type ExpressSubject = readonly [req: Request, res: Response]
+
+/** One request of Express or of plain `node:http`. */
+export class ExpressExchange implements Exchange {
+  readonly #req: Request
+  readonly #res: Response
+  readonly #next: NextFunction
+  readonly #mounted: boolean
+  readonly #watched: WeakSet<IncomingMessage>
+  readonly request: CacheRequest
+
+  constructor(req: Request, res: Response, next: NextFunction, mounted: boolean, watched: WeakSet<IncomingMessage>) {
+    this.#req = req
+    this.#res = res
+    this.#next = next
+    this.#mounted = mounted
+    this.#watched = watched
+    this.request = new ExpressRequest(req)
+  }
+
+  get subject(): ExpressSubject {
+    return [this.#req, this.#res]
+  }
+
+  get gone(): boolean {
+    return this.#res.destroyed
+  }
+
+  run(observer: RunObserver | undefined): void {
+    if (observer === undefined) {
+      this.#next()
+      return
+    }
+    const { hidden, restore } = observer.fills
+      ? hideValidators(this.#req.headers)
+      : { hidden: {}, restore: () => undefined }
+    if (observer.claims) this.#watched.add(this.#req)
+    const capture = new Capture(this.#res, observer, hidden, restore)
+    try {
+      this.#next()
+    } catch (error) {
+      capture.abandon()
+      throw error
+    }
+  }
+
+  send(response: StoredResponse, delivery: Delivery): void {
+    replay(this.#req, this.#res as ServerResponse, response, delivery)
+  }
+
+  answeredBy(): readonly string[] {
+    return this.#mounted ? answeringRoute(this.#req) : []
+  }
+}
+
+/** The request as Express sees it, or as `node:http` does where Express is not there. */
+class ExpressRequest implements CacheRequest {
+  readonly #req: Request
+  readonly method: string
+  readonly url: string
+  readonly rewritten: string | undefined
+  readonly headers: CacheRequest['headers']
+
+  constructor(req: Request) {
+    this.#req = req
+    const { method, url, originalUrl = url, headers } = req
+    this.method = method
+    this.url = originalUrl
+    this.rewritten = originalUrl === url ? undefined : rewrittenPart(originalUrl, `${req.baseUrl ?? ''}${url}`)
+    this.headers = headers
+  }
+
+  /** Where no proxy says otherwise the framework comes to the same, at a price. */
+  get scheme(): string {
+    const seen = this.headers['x-forwarded-proto'] === undefined ? undefined : this.#req.protocol
+    return seen ?? ((this.#req.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http')
+  }
+
+  get host(): string {
+    const { host = '', ':authority': authority = '' } = this.headers
+    const seen = this.headers['x-forwarded-host'] === undefined ? undefined : this.#req.host
+    return seen ?? (host === '' ? String(authority) : host)
+  }
+
+  get hasBody(): boolean {
+    return hasBody(this.#req)
+  }
+
+  get body(): unknown {
+    return parsedBody(this.#req, this.#req.body)
+  }
+}

@@ -1,0 +1,81 @@
+/** A core's words as Koa middleware. */
+import type { Context, Middleware } from 'koa'
+import type { Core } from '../cache.ts'
+import type { Duration } from '../duration.ts'
+import { holdAnswer } from '../http/hold.ts'
+import { isSafe, type Target, untargetedTags } from '../invalidation.ts'
+import { placeOf, routeNames } from '../place.ts'
+import type { CacheRouteOptions } from '../route.ts'
+import type { Place } from '../visit.ts'
+import { koaStream } from './body.ts'
+import { KoaExchange, type KoaSubject } from './exchange.ts'
+import { answeringRoute, routePath, routesOf } from './routes.ts'
+
+/** A cache for Koa. Every function works when destructured. */
+export interface KoaCache extends Pick<Core<KoaSubject>, 'bump' | 'stats' | 'ready' | 'close'> {
+  /**
+   * Middleware for routes that read: answers from the cache, and fills it with what crosses its place in the onion.
+   *
+   * @param ttl life of an answer; left out, the cache's own
+   * @throws CacheConfigError
+   * @example router.get('/users/:id', cacheRoute('5m', { tags: (ctx) => `user:${ctx.params.id}` }), getUser)
+   */
+  cacheRoute(ttl?: Duration, options?: CacheRouteOptions<KoaSubject>): Middleware
+  /**
+   * Middleware for routes that write: bumps once what comes after it succeeded, before the answer leaves.
+   *
+   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it
+   * @throws CacheConfigError
+   * @example router.put('/users/:id', invalidate((ctx) => `user:${ctx.params.id}`), putUser)
+   */
+  invalidate(...targets: Target<KoaSubject>[]): Middleware
+}
+
+/** Turns a core into the middleware of one application. */
+export function koaCache(core: Core<KoaSubject>): KoaCache {
+  // Requests whose run is being watched: a second cacheRoute on the way stays out of it.
+  const watched = new WeakSet<Context>()
+
+  function cacheRoute(ttl?: Duration, routeOptions?: CacheRouteOptions<KoaSubject>): Middleware {
+    const route = core.route(ttl, routeOptions)
+    const places = new Map<string | RegExp | undefined, Place>()
+    return function tiercacheRoute(ctx, next) {
+      if (core.closed() || watched.has(ctx)) return next()
+      const path = routePath(ctx, tiercacheRoute)
+      const place = places.get(path) ?? newPlace(ctx, route.name, path)
+      places.set(path, place)
+      return core.handle(new KoaExchange(ctx, next, tiercacheRoute, path === undefined, watched), route, place)
+    }
+  }
+
+  function invalidate(...targets: Target<KoaSubject>[]): Middleware {
+    const invalidation = core.invalidation(targets)
+    return async function tiercacheInvalidate(ctx, next) {
+      const path = routePath(ctx, tiercacheInvalidate)
+      // Mounted for everything, only requests that may write count.
+      if (core.closed() || (path === undefined && isSafe(ctx.method))) return next()
+      const act = () => {
+        const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
+        return invalidation.act([ctx], untargetedTags(names), names.join(', '), () => routesOf(ctx))
+      }
+      // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
+      let done = 0
+      holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()))
+      await next()
+      if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
+      // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
+      done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
+      await act()
+    }
+  }
+
+  function newPlace(ctx: Context, name: string | undefined, path: string | RegExp | undefined): Place {
+    const place = placeOf(name === undefined ? routeNames('', path ?? '/') : [name])
+    core.known(place.tags)
+    const early = path === undefined ? routesOf(ctx) : []
+    return early.length === 0 ? place : { ...place, early }
+  }
+
+  const { bump, stats, ready, close } = core
+  return { cacheRoute, invalidate, bump, stats, ready, close }
+}

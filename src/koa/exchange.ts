@@ -1,0 +1,191 @@
+/** One request of Koa, as the engine sees it. */
+import { ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
+import { pipeline as pipelined } from 'node:stream/promises'
+import type { Context, Middleware, Next } from 'koa'
+import { bytesOf } from '../http/body-copy.ts'
+import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { type Crossing, crossHead } from '../http/head-crossing.ts'
+import { hasBody, parsedBody } from '../http/parsed-body.ts'
+import { replayFields } from '../http/replay.ts'
+import { rewrittenPart } from '../http/rewritten.ts'
+import { touchedFields } from '../http/touched-fields.ts'
+import { hideValidators } from '../http/validators.ts'
+import { koaBody, ownBody, Tee } from './body.ts'
+import { answeringRoute } from './routes.ts'
+
+/** What your functions are called with. */
+export type KoaSubject = readonly [ctx: Context]
+
+/** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
+async function drained(source: Readable, tee: Tee): Promise<void> {
+  tee.resume()
+  await pipelined(source, tee).catch(() => undefined)
+}
+
+/** Puts something else in the body's place. Not by the setter: it would drop the length and guess the type anew. */
+function replaceBody(ctx: Context, body: unknown): void {
+  Object.assign(ctx.response, { _body: body })
+}
+
+/** One request of Koa. */
+export class KoaExchange implements Exchange {
+  readonly #ctx: Context
+  readonly #next: Next
+  readonly #self: Middleware
+  readonly #mounted: boolean
+  readonly #watched: WeakSet<Context>
+  readonly request: CacheRequest
+
+  constructor(ctx: Context, next: Next, self: Middleware, mounted: boolean, watched: WeakSet<Context>) {
+    this.#ctx = ctx
+    this.#next = next
+    this.#self = self
+    this.#mounted = mounted
+    this.#watched = watched
+    this.request = new KoaRequest(ctx)
+  }
+
+  get subject(): KoaSubject {
+    return [this.#ctx]
+  }
+
+  get gone(): boolean {
+    return this.#ctx.res.destroyed
+  }
+
+  async run(observer: RunObserver | undefined): Promise<void> {
+    if (observer === undefined) return this.#next()
+    const ctx = this.#ctx
+    const { hidden, restore } = observer.fills
+      ? hideValidators(ctx.req.headers)
+      : { hidden: {}, restore: () => undefined }
+    if (observer.claims) this.#watched.add(ctx)
+    const touched = touchedFields(ctx.res)
+    try {
+      await this.#next()
+    } catch (error) {
+      restore()
+      observer.done('failed')
+      throw error
+    }
+    restore()
+    if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+    else await this.#cross(observer, touched, hidden)
+  }
+
+  send(response: StoredResponse, delivery: Delivery): void {
+    const { app, response: answer, req, res } = this.#ctx
+    const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
+    if (body !== undefined) {
+      const untyped = !res.hasHeader('Content-Type')
+      // Where nothing is outside of us, nobody could write to the entry's bytes.
+      const alone = app.middleware[0] === this.#self && res.end === ServerResponse.prototype.end
+      answer.body = alone ? body : ownBody(body)
+      answer.length = body.length
+      if (untyped) answer.remove('Content-Type')
+    }
+    if (answer.status !== status) answer.status = status
+    if (statusMessage !== undefined) answer.message = statusMessage
+  }
+
+  answeredBy(): readonly string[] {
+    return this.#mounted ? answeringRoute(this.#ctx) : []
+  }
+
+  /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
+  async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
+    const ctx = this.#ctx
+    const body =
+      ctx.body === undefined || ctx.body === null
+        ? { whole: this.#emptyBody(), measured: true }
+        : await koaBody(ctx.body)
+    if (body === undefined) return observer.done('failed')
+    const whole = 'whole' in body ? body.whole : undefined
+    const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
+    if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
+    const { stored, announced, notModified } = crossing
+    if (stored === undefined) observer.done(undefined)
+    else if (!body.measured && announced !== undefined && Number(announced) !== body.whole.length)
+      observer.done('truncated')
+    else observer.done({ ...this.#typed(stored, body.whole), body: bytesOf(body.whole)! })
+    if (notModified) this.#answerNotModified()
+  }
+
+  async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
+    const { decision, notModified } = crossing
+    if (!decision.keep) {
+      observer.done(undefined)
+      if (notModified) open().destroy()
+    } else if (notModified) await drained(open(), new Tee(observer, crossing, undefined))
+    else {
+      const tee = new Tee(observer, crossing, () => this.gone)
+      replaceBody(
+        this.#ctx,
+        pipeline(open(), tee, () => undefined),
+      )
+    }
+    if (notModified) this.#answerNotModified()
+  }
+
+  #answerNotModified(): void {
+    replaceBody(this.#ctx, null)
+    this.#ctx.status = 304
+  }
+
+  /** Koa answers with the reason phrase where no body was set. */
+  #emptyBody(): Buffer {
+    const ctx = this.#ctx
+    const { _explicitNullBody: explicit } = ctx.response as { _explicitNullBody?: boolean }
+    const bodiless = explicit === true || ctx.status === 204 || ctx.status === 205 || ctx.status === 304
+    return Buffer.from(bodiless ? '' : ctx.message || String(ctx.status))
+  }
+
+  #typed(stored: NonNullable<Crossing['stored']>, whole: Buffer): NonNullable<Crossing['stored']> {
+    const { body } = this.#ctx
+    if (body !== undefined && body !== null) return stored
+    // Koa drops the type of a body that is not there, and gives the phrase in its place one of its own.
+    const others = stored.headers.filter(([name]) => name.toLowerCase() !== 'content-type')
+    return {
+      ...stored,
+      headers: whole.length === 0 ? others : [...others, ['Content-Type', 'text/plain; charset=utf-8']],
+    }
+  }
+}
+
+/** The request as Koa sees it under `app.proxy`. */
+class KoaRequest implements CacheRequest {
+  readonly #ctx: Context
+  readonly method: string
+  readonly url: string
+  readonly rewritten: string | undefined
+  readonly headers: CacheRequest['headers']
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx
+    const { req, originalUrl } = ctx
+    this.method = req.method ?? 'GET'
+    this.url = originalUrl
+    this.rewritten = rewrittenPart(originalUrl, req.url ?? '')
+    this.headers = req.headers
+  }
+
+  /** Without a trusted proxy the framework comes to the same, at a price. */
+  get scheme(): string {
+    const { app, req } = this.#ctx
+    return app.proxy || 'encrypted' in req.socket ? this.#ctx.protocol : 'http'
+  }
+
+  get host(): string {
+    const { app, req } = this.#ctx
+    return app.proxy || req.httpVersionMajor >= 2 ? this.#ctx.host : (req.headers.host ?? '')
+  }
+
+  get hasBody(): boolean {
+    return hasBody(this.#ctx.req)
+  }
+
+  get body(): unknown {
+    return parsedBody(this.#ctx.req, (this.#ctx.request as { body?: unknown }).body)
+  }
+}
