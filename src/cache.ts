@@ -1,20 +1,16 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
-import { isDeepStrictEqual } from 'node:util'
-import { monotonicClock } from './clock.ts'
-import { keyPrefixOf } from './connection/client/redis.ts'
-import { RedisConnection } from './connection/redis.ts'
+import { type CacheOptions, checkedOptions } from './cache-options.ts'
 import { TroubleLog } from './connection/trouble.ts'
-import { count, type Duration, duration, type Size, size } from './duration.ts'
+import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
-import type { Entry } from './entry.ts'
-import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import { Fingerprints } from './fingerprint.ts'
-import { Flights } from './flights.ts'
 import type { Exchange } from './http/exchange.ts'
 import { Invalidation, type Target } from './invalidation.ts'
-import { broadcast, type Listener } from './observe/events.ts'
+import { broadcast } from './observe/events.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
+import { concreteParts, type Parts } from './parts.ts'
 import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
+import { RouteNames } from './route-names.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
@@ -22,31 +18,6 @@ import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
 import { type BumpResult, EVERYTHING, type Versions } from './versions/versions.ts'
 import type { Place } from './visit.ts'
-
-/** What `createCache` accepts. */
-export interface CacheOptions {
-  /** Prefix of every Redis key. @default 'tiercache' */
-  readonly namespace?: string | undefined
-  /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
-  readonly redis?: string | object | undefined
-  /** Bounds of L1. @default 10,000 entries, 64 MB */
-  readonly memory?:
-    | {
-        /** @default 10_000 */
-        readonly maxEntries?: number | undefined
-        /** Bytes of keys, headers, bodies and bookkeeping. @default '64mb' */
-        readonly maxBytes?: Size | undefined
-        /** Which entry leaves when there is no room: the least recently used. @default 'lru' */
-        readonly policy?: 'lru' | undefined
-      }
-    | undefined
-  /** The ttl of routes that name none. @default none: each route names its own */
-  readonly ttl?: Duration | undefined
-  /** How long all work on Redis may hold a request up before its handler runs, and how long a bump may hold an answer. @default '100ms' */
-  readonly budget?: Duration | undefined
-  /** Are told of every event. @default [] */
-  readonly listeners?: readonly Listener[] | undefined
-}
 
 /** What an adapter builds on. Every function works without its object. */
 export interface Core<Subject extends readonly unknown[]> {
@@ -67,56 +38,62 @@ export interface Core<Subject extends readonly unknown[]> {
   readonly closed: () => boolean
 }
 
-const defaults = { namespace: 'tiercache', budget: '100ms', maxEntries: 10_000, maxBytes: '64mb' } as const
-
-/** D of the consistency contract, and how long entries answer without Redis, both in ms. */
-const BOUND = 1_000
-const MAX_STALE = 30_000
-
 /**
  * Builds a cache for an adapter.
  *
+ * @param replaced parts that tests put in the place of the concrete ones
  * @throws CacheConfigError for whatever is wrong with the options
  */
-export function createCore<Subject extends readonly unknown[]>(options: CacheOptions = {}): Core<Subject> {
-  const settings = checked(options)
+export function createCore<Subject extends readonly unknown[]>(
+  options: CacheOptions = {},
+  replaced: Partial<Parts> = {},
+): Core<Subject> {
+  const settings = checkedOptions(options)
+  const parts: Parts = { ...concreteParts, ...replaced }
+  const { clock, digits } = parts
   const stats = new Stats()
   const tell = broadcast([stats.listener, ...settings.listeners])
-  const clock = monotonicClock
   const trouble = new TroubleLog(tell)
   const registry = new TagRegistry()
   registry.note([EVERYTHING])
   const memory = memoryStore({ maxEntries: settings.maxEntries, maxBytes: settings.maxBytes, clock })
-  const redis = settings.redis === undefined ? undefined : redisParts(settings.redis)
+  const redis = settings.redis === undefined ? undefined : redisParts(settings.redis, settings.prefix)
   const versions: Versions = redis?.versions ?? memoryVersions()
-  const tiers = { memory, shared: redis?.store }
-  const flights = new Flights<Entry>(clock)
-  const timed = settings.listeners.length > 0
+  const tiers = parts.tiers({ memory, shared: redis?.store })
   const engine = new Engine({
     clock,
     tiers,
     versions,
-    flights,
+    flights: parts.flights(clock),
     fingerprints: new Fingerprints(),
     tell,
     budget: settings.budget,
-    timed,
+    timed: settings.listeners.length > 0,
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
   })
-  const named = new Map<string, Route>()
+  const names = new RouteNames()
   let closing: Promise<void> | undefined
 
-  function redisParts(source: string | object) {
-    const prefix = `${keyPrefixOf(source)}${settings.namespace}`
+  function redisParts(source: string | object, prefix: string) {
     const channel = `${prefix}:bus`
-    const { budget } = settings
-    const connection = new RedisConnection({ source, clock, budget, channel, probeKey: `${prefix}:v:*`, tell, trouble })
-    const shared = { connection, clock, trouble, tell, budget }
+    const shared = { clock, trouble, tell, budget: settings.budget, channel }
+    const echoChannel = `${channel}:${digits()}`
+    const clients = parts.openClients(source)
+    const connection = parts.connect({ ...shared, clients, echoChannel, probeKey: `${prefix}:v:*` })
+    const { scripts, intentTimes } = parts
     return {
       connection,
-      store: redisStore({ ...shared, prefix: `${prefix}:e:` }),
-      versions: redisVersions({ ...shared, prefix: `${prefix}:v:`, channel, bound: BOUND, maxStale: MAX_STALE }),
+      store: redisStore({ ...shared, connection, prefix: `${prefix}:e:` }),
+      versions: redisVersions({
+        ...shared,
+        connection,
+        prefix: `${prefix}:v:`,
+        scripts,
+        table: parts.tokenTable(),
+        intentTimes,
+        digits,
+      }),
     }
   }
 
@@ -137,10 +114,10 @@ export function createCore<Subject extends readonly unknown[]>(options: CacheOpt
 
   return {
     route(ttl, routeOptions) {
-      const route = createRoute(given(ttl, settings.ttl), routeOptions)
+      const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.consistency)
       registry.note(route.fixedTags)
       if (route.name !== undefined) {
-        rejectDuplicate(named, route.name, route)
+        names.add(route.name, route)
         registry.note([route.name])
       }
       return route
@@ -165,55 +142,4 @@ export function createCore<Subject extends readonly unknown[]>(options: CacheOpt
     },
     closed: () => closing !== undefined,
   }
-}
-
-/** The options with their defaults, copied: later changes to the caller's object change nothing. */
-function checked(options: CacheOptions) {
-  requireObject(options, 'options')
-  rejectUnknown(options, ['namespace', 'redis', 'memory', 'ttl', 'budget', 'listeners'])
-  const { namespace = defaults.namespace, redis, memory = {}, ttl, budget = defaults.budget, listeners = [] } = options
-  requireObject(memory, 'memory')
-  rejectUnknown(memory, ['maxEntries', 'maxBytes', 'policy'], 'memory.')
-  const { policy = 'lru' } = memory
-  if (policy !== 'lru') throw expected('invalid-option', 'memory.policy', "'lru'", policy)
-  if (typeof namespace !== 'string' || namespace === '' || /[\s{}]/.test(namespace)) {
-    throw expected('invalid-option', 'namespace', 'a string without spaces and braces', namespace)
-  }
-  if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function')) {
-    throw expected('invalid-option', 'listeners', 'an array of functions', listeners)
-  }
-  if (redis !== undefined) keyPrefixOf(redis)
-  if (ttl !== undefined) duration(ttl, 'ttl', 'invalid-ttl')
-  return {
-    namespace,
-    redis,
-    ttl,
-    listeners: [...(listeners as Listener[])],
-    budget: duration(budget, 'budget'),
-    maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),
-    maxBytes: size(given(memory.maxBytes, defaults.maxBytes), 'memory.maxBytes'),
-  }
-}
-
-/** Two routes may share a name only if they are the same route in all but place: else one's entries would answer for the other. */
-function rejectDuplicate(named: Map<string, Route>, name: string, route: Route): void {
-  const former = named.get(name)
-  if (former !== undefined && !isDeepStrictEqual(comparable(former), comparable(route))) {
-    throw new CacheConfigError(
-      'duplicate-name',
-      `Expected \`name\` to be unique, got ${JSON.stringify(name)} twice with different options`,
-    )
-  }
-  named.set(name, route)
-}
-
-/** A policy without identity: functions compare by their text, the life function by what it answers. */
-function comparable(route: Route): object {
-  const lives = [200, 404].map((status) => route.lifeOf(status))
-  return Object.fromEntries(
-    Object.entries({ ...route, lifeOf: lives }).map(([option, value]) => [
-      option,
-      typeof value === 'function' ? String(value) : value,
-    ]),
-  )
 }

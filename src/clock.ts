@@ -9,6 +9,8 @@ export interface Clock {
   now(): Instant
   /** Calls `action` once after `ms` milliseconds; the returned function cancels. */
   after(ms: number, action: () => void): () => void
+  /** Calls `action` once I/O that waits by now has had its turn. */
+  turn(action: () => void): void
 }
 
 /** The longest wait a Node timer can hold; longer ones would fire at once. */
@@ -22,6 +24,7 @@ export const monotonicClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+  turn: (action) => void setImmediate(() => setImmediate(action)),
 }
 
 /**
@@ -31,7 +34,7 @@ export const monotonicClock: Clock = {
  */
 export function within<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = clock.after(ms, () => setImmediate(() => setImmediate(() => reject(late()))))
+    const cancel = clock.after(ms, () => clock.turn(() => reject(late())))
     work.then(resolve, reject).finally(cancel)
   })
 }

@@ -2,7 +2,7 @@
 import type { Instant } from './clock.ts'
 import type { Entry } from './entry.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Delivery } from './http/exchange.ts'
+import type { Delivery, StoredResponse } from './http/exchange.ts'
 import type { TierName } from './observe/events.ts'
 
 /** Where an answer comes from: a tier, or another request's run. */
@@ -28,3 +28,15 @@ function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolea
     return joinMembers(tierMember('l2', hit), tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
   return tierMember('l1', { fwd: 'miss' }, { collapsed: true, detail })
 }
+
+/** The answer of a route that must not answer without Redis. It is for its asker alone. */
+export const unavailable: StoredResponse = Object.freeze({
+  status: 503,
+  headers: Object.freeze([
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Cache-Control', 'no-store'],
+    ['Retry-After', '1'],
+  ] as const),
+  removed: Object.freeze([]),
+  body: Buffer.from('Service Unavailable\n'),
+})

@@ -16,11 +16,17 @@ const LONGEST = 100 * 365 * 86_400_000
 /**
  * Reads a duration greater than 0.
  *
+ * @param alternative what else the option may be, for the error's message
  * @returns milliseconds, at least 1
  * @throws CacheConfigError with `code` when it is none
  */
-export function duration(value: unknown, option: string, code: CacheConfigCode = 'invalid-duration'): number {
-  const wanted = "a duration greater than 0 (seconds, or a string such as '500ms', '30s', '5m', '1h', '10d')"
+export function duration(
+  value: unknown,
+  option: string,
+  code: CacheConfigCode = 'invalid-duration',
+  alternative = '',
+): number {
+  const wanted = `${alternative}a duration greater than 0 (seconds, or a string such as '500ms', '30s', '5m', '1h', '10d')`
   const ms = typeof value === 'number' ? value * 1_000 : parse(value, milliseconds)
   if (ms === undefined || !(ms > 0) || ms > LONGEST) throw expected(code, option, wanted, value)
   return Math.max(1, Math.round(ms))

@@ -1,7 +1,7 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
-import type { Clock } from './clock.ts'
-import { deliveryOf, type Source } from './delivery.ts'
-import { type Entry, freshness, type VersionSet } from './entry.ts'
+import { type Clock, within } from './clock.ts'
+import { deliveryOf, type Source, unavailable } from './delivery.ts'
+import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
@@ -58,11 +58,9 @@ function unhashable(route: Route): string {
 /** Answers requests; one for each cache. */
 export class Engine {
   readonly #parts: EngineParts
-  readonly #usable: (tag: string) => string | undefined
 
   constructor(parts: EngineParts) {
     this.#parts = parts
-    this.#usable = (tag) => parts.versions.usable(tag)
   }
 
   /**
@@ -85,6 +83,7 @@ export class Engine {
   /** The hit path: no promise between the request and its answer. */
   #enter(visit: Visit): void | Promise<void> {
     const { route } = visit
+    if (route.degrade !== 'l1' && this.#degraded) return this.#goWithout(visit)
     return andThen(this.#key(visit), (key) => {
       if (key === undefined) return this.#bypass(visit, unhashable(route))
       visit.key = key
@@ -94,12 +93,34 @@ export class Engine {
   }
 
   #meet(visit: Visit): void | Promise<void> {
-    const entry = this.#parts.tiers.memory.get(visit.key)
+    const { tiers, versions, clock } = this.#parts
+    const entry = tiers.memory.get(visit.key)
     if (entry === undefined) return this.#seek(visit, undefined)
-    const state = freshness(entry, this.#usable, this.#parts.clock.now())
+    const state = freshness(entry, versions, visit.terms, clock.now())
     visit.mark('l1')
     if (state === 'fresh') return this.#answer(visit, entry, 'hit', 'l1')
-    return this.#seek(visit, state === 'unvalidated' ? entry : undefined)
+    if (state !== 'unvalidated') return this.#seek(visit, undefined)
+    return visit.route.strong ? this.#validate(visit, entry) : this.#seek(visit, entry)
+  }
+
+  /** Strong consistency: whether an entry may answer is asked for each request, after it came. */
+  async #validate(visit: Visit, entry: Entry): Promise<void> {
+    const { versions, clock, budget } = this.#parts
+    const reading = Promise.resolve(versions.read(entry.versions.tags, visit.terms))
+    const current = await within(clock, budget, reading, () => new Error('late')).catch(() => undefined)
+    visit.waited = visit.ms
+    visit.mark('versions')
+    if (visit.exchange.gone) return
+    if (current === undefined) return this.#goWithout(visit)
+    if (!confirms(current, entry.versions) || clock.now() >= entry.staleAt) return this.#seek(visit, undefined)
+    this.#answer(visit, entry, 'hit', 'l1')
+  }
+
+  /** Redis does not answer, and the route wants nothing from memory then. */
+  #goWithout(visit: Visit): void | Promise<void> {
+    if (visit.route.degrade !== 'error') return this.#bypass(visit, 'degraded')
+    this.#tell(visit, 'bypass', undefined, 'degraded')
+    visit.exchange.send(unavailable, { cacheStatus: this.#passed('bypass', 'degraded') })
   }
 
   /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
@@ -123,6 +144,7 @@ export class Engine {
 
   async #follow(visit: Visit, search: Search): Promise<void> {
     const landing = await this.#parts.flights.get(visit.key)!.follow()
+    visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
     if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', 'flight')
@@ -133,7 +155,7 @@ export class Engine {
 
   #boarding({ key, route }: Visit, reading: Reading): Boarding {
     const known = reading instanceof Promise ? undefined : reading
-    return boarding(this.#parts.flights.get(key), known, route.maxFollowers)
+    return boarding(this.#parts.flights.get(key), known, route.maxFollowers, route.strong)
   }
 
   /** Looks the shared tier up, and runs the handler when it knows nothing either. */
@@ -148,6 +170,10 @@ export class Engine {
     const mustAsk = tiers.shared !== undefined || known === undefined
     const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
     if (found !== undefined) return this.#answerFound(visit, found, flight)
+    if (versions === undefined && route.degrade === 'error') {
+      flight?.land('alone')
+      return this.#goWithout(visit)
+    }
     // Without versions nobody who comes later may be told what this run finds.
     if (versions === undefined) flight?.close()
     else flight?.learn(versions)
@@ -155,7 +181,9 @@ export class Engine {
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
-    const answer = await lookUp(this.#parts, { key: visit.key, tags, life: visit.route.longestLife, reading, suspect })
+    const { key, terms } = visit
+    const budget = Math.max(0, this.#parts.budget - visit.waited)
+    const answer = await lookUp(this.#parts, { key, tags, terms, budget, reading, suspect })
     visit.mark('l2')
     return answer
   }
@@ -256,10 +284,10 @@ export class Engine {
   }
 
   /** The present versions; undefined when they cannot be known. */
-  #readVersions(tags: readonly string[], { route, place }: Visit): Reading {
+  #readVersions(tags: readonly string[], { terms, place }: Visit): Reading {
     const { versions, prepared } = this.#parts
     const early = place.early === undefined || prepared.has(place) ? [] : place.early
-    const reading = versions.read([...tags, ...early], route.longestLife)
+    const reading = versions.read([...tags, ...early], terms)
     const pick = ({ tokens }: VersionSet): VersionSet => {
       if (early.length > 0) prepared.add(place)
       return { tags, tokens: tokens.slice(0, tags.length) }
@@ -269,13 +297,16 @@ export class Engine {
 
   /** Watches a run of which nothing is kept: only says what the cache did. */
   #watcher(fwd: 'miss' | 'bypass', detail?: string, claims = true): RunObserver {
-    const [nearest, ...upper] = tierNames(this.#parts.tiers).slice().reverse()
-    const status = upper.reduce(
-      (own, tier) => joinMembers(tierMember(tier, { fwd }), own),
-      tierMember(nearest!, { fwd }, { detail }),
-    )
-    const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus: status, conditional: false }
+    const cacheStatus = this.#passed(fwd, detail)
+    const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus, conditional: false }
     return { fills: false, claims, head: () => decision, stalled: () => undefined, done: () => undefined }
+  }
+
+  /** What `Cache-Status` says when no tier was asked. */
+  #passed(fwd: 'miss' | 'bypass', detail?: string): string {
+    const [nearest, ...upper] = tierNames(this.#parts.tiers).slice().reverse()
+    const own = tierMember(nearest!, { fwd }, { detail })
+    return upper.reduce((nearer, tier) => joinMembers(tierMember(tier, { fwd }), nearer), own)
   }
 
   #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {

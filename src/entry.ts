@@ -23,13 +23,18 @@ export interface Entry {
 /** `unvalidated`: fresh by age, but a version it carries is not known well enough right now. */
 export type Freshness = 'fresh' | 'stale' | 'dead' | 'unvalidated'
 
+/** Tells the token of a tag that may be used at this instant, on the asker's terms. */
+export interface UsableTokens<Terms> {
+  usable(tag: string, terms: Terms): string | undefined
+}
+
 /** Judges an entry by its age and by the tokens that may be used at this instant. */
-export function freshness(entry: Entry, usableToken: (tag: string) => string | undefined, now: Instant): Freshness {
+export function freshness<Terms>(entry: Entry, versions: UsableTokens<Terms>, terms: Terms, now: Instant): Freshness {
   if (now >= entry.expiresAt) return 'dead'
   const { tags, tokens } = entry.versions
   let known = true
   for (let i = 0; i < tags.length; i++) {
-    const token = usableToken(tags[i]!)
+    const token = versions.usable(tags[i]!, terms)
     if (token === undefined) known = false
     else if (token !== tokens[i]) return 'dead'
   }

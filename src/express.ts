@@ -1,5 +1,6 @@
 /** Express 5 (and plain `node:http`): the same words, as middleware. */
-import { type CacheOptions, createCore } from './cache.ts'
+import { createCore } from './cache.ts'
+import type { CacheOptions } from './cache-options.ts'
 import { type ExpressCache, expressCache } from './express/cache.ts'
 import type { ExpressSubject } from './express/exchange.ts'
 

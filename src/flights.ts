@@ -98,16 +98,19 @@ export type Boarding = 'lead' | 'follow' | 'alone' | 'read-first'
 
 /**
  * Decides from the versions a request knows (undefined: it is still reading them).
- * Reads under way start over when an invalidation arrives, so a flight that still reads is never behind one who comes later.
+ * Reads under way start over when an invalidation arrives, so a flight that still reads is never behind one who comes later and
+ * trusts the bus. With strong consistency only versions that the request read itself, after it came, can tell.
  */
 export function boarding<T>(
   flight: Flight<T> | undefined,
   versions: VersionSet | undefined,
   maxFollowers: number,
+  strong = false,
 ): Boarding {
   if (flight === undefined) return 'lead'
   if (flight.followers >= maxFollowers) return 'alone'
-  if (flight.versions === undefined) return 'follow'
+  if (strong && versions === undefined) return 'read-first'
+  if (flight.versions === undefined) return strong ? 'lead' : 'follow'
   if (versions === undefined) return 'read-first'
   return sameVersions(flight.versions, versions) ? 'follow' : 'lead'
 }

@@ -1,5 +1,7 @@
 /** The public names that need no framework. */
-export { type CacheOptions, type Core, createCore } from './cache.ts'
+export { type Core, createCore } from './cache.ts'
+export type { CacheOptions } from './cache-options.ts'
+export type { Consistency, ConsistencyOptions, Degrade } from './consistency.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
 export type {

@@ -1,5 +1,6 @@
 /** Koa 3: the same words, as middleware at its place in the onion. */
-import { type CacheOptions, createCore } from './cache.ts'
+import { createCore } from './cache.ts'
+import type { CacheOptions } from './cache-options.ts'
 import { type KoaCache, koaCache } from './koa/cache.ts'
 import type { KoaSubject } from './koa/exchange.ts'
 

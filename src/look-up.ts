@@ -2,23 +2,23 @@
 import { type Clock, within } from './clock.ts'
 import { confirms, type Entry, joinVersions, type VersionSet } from './entry.ts'
 import type { Found, Tiers } from './store/tiers.ts'
-import type { Versions } from './versions/versions.ts'
+import type { Terms, Versions } from './versions/versions.ts'
 
 /** What a look-up works with. */
 export interface LookUpParts {
   readonly clock: Clock
   readonly tiers: Tiers
   readonly versions: Versions
-  /** Milliseconds for everything together. */
-  readonly budget: number
 }
 
 /** What is asked for. */
 export interface Question {
   readonly key: string
   readonly tags: readonly string[]
-  /** Milliseconds that entries under these tags may live. */
-  readonly life: number
+  /** How well the versions must be known. */
+  readonly terms: Terms
+  /** Milliseconds for everything together. */
+  readonly budget: number
   /** The versions of `tags`, or their reading under way. */
   readonly reading: VersionSet | Promise<VersionSet | undefined>
   /** An entry in memory that is good if its versions still are. */
@@ -39,7 +39,7 @@ export async function lookUp(parts: LookUpParts, question: Question): Promise<An
     learned = answer
   }
   const late = () => new Error('late')
-  await within(parts.clock, parts.budget, ask(parts, question, learn), late).catch(() => undefined)
+  await within(parts.clock, question.budget, ask(parts, question, learn), late).catch(() => undefined)
   return learned
 }
 
@@ -65,17 +65,17 @@ async function ask(parts: LookUpParts, question: Question, learn: (answer: Answe
  */
 async function isCurrent(
   parts: LookUpParts,
-  { life }: Question,
+  { terms }: Question,
   entry: Entry,
   known: VersionSet | undefined,
 ): Promise<true | undefined> {
   const { tags } = entry.versions
   const missing = known === undefined ? tags : tags.filter((tag) => !known.tags.includes(tag))
-  const read = await parts.versions.read(missing, life)
+  const read = await parts.versions.read(missing, terms)
   const current = known === undefined ? read : joinVersions(known, read)
   if (confirms(current, entry.versions)) return true
   const differing = tags.filter((tag, i) => current.tokens[current.tags.indexOf(tag)] !== entry.versions.tokens[i])
-  const again = await parts.versions.reread(differing, life)
+  const again = await parts.versions.reread(differing, terms)
   const others = tags.filter((tag) => !differing.includes(tag))
   const agreed = { tags: others, tokens: others.map((tag) => current.tokens[current.tags.indexOf(tag)]!) }
   return confirms(joinVersions(again, agreed), entry.versions) ? true : undefined

@@ -1,4 +1,5 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
@@ -18,7 +19,7 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
 }
 
 /** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
-export interface CacheRouteOptions<Subject extends readonly unknown[]> {
+export interface CacheRouteOptions<Subject extends readonly unknown[]> extends ConsistencyOptions {
   /** Names the route, and its tag. @default the path it is mounted on */
   readonly name?: string | undefined
   /** Further tags of the answer, besides the route's name and `*`. @default none */
@@ -70,15 +71,16 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
+  'consistency',
+  'degrade',
+  'maxStale',
   'serverTiming',
 ]
 
 /** A route's whole policy. */
-export interface Route extends FingerprintRules, StoringRules {
+export interface Route extends FingerprintRules, StoringRules, Consistency {
   /** Only where the user gave one. */
   readonly name: string | undefined
-  /** The longest life of any answer, in ms. */
-  readonly longestLife: number
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
   /** Tags that were given as text. */
   readonly fixedTags: readonly string[]
@@ -105,11 +107,13 @@ const DEFAULT_NEGATIVE_TTL: Duration = '60s'
  * Checks and freezes a route's policy.
  *
  * @param ttl the route's own, or the cache's default
+ * @param defaults what the cache says of all its routes
  * @throws CacheConfigError for whatever is wrong
  */
 export function createRoute<Subject extends readonly unknown[]>(
   ttl: unknown,
   options: CacheRouteOptions<Subject> = {},
+  defaults: ConsistencyOptions = {},
 ): Route {
   requireObject(options, 'options')
   rejectUnknown(options, known)
@@ -134,7 +138,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
-    longestLife: Math.max(life, negative ?? 0),
+    ...consistencyOf(options, defaults, Math.max(life, negative ?? 0)),
     lifeOf: (status: number) =>
       storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
   })

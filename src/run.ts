@@ -32,6 +32,9 @@ const landings: Record<Incomplete, Landing<never>> = {
   detached: 'alone',
 }
 
+/** A writer is at work on a tag: what is read now may be gone before anyone hears of it. */
+const WRITE_INTENT = 'write-intent'
+
 /** Watches one run. `versions` are those read before it; without them its answer is for those who wait already, and nobody else. */
 export class Run implements RunObserver {
   readonly fills = true
@@ -104,21 +107,23 @@ export class Run implements RunObserver {
       return this.#over('again', false)
     }
     const entry = this.#entry(response, versions)
-    const live = this.#isLive(versions)
-    if (live) this.#store(entry)
-    else this.#reason = 'invalidated'
+    if (!this.#isLive(versions)) this.#reason = 'invalidated'
+    else if (this.#parts.versions.reach(versions) === 'nobody') this.#reason = WRITE_INTENT
+    else this.#store(entry)
     this.#visit.mark('store')
-    this.#over({ answer: entry }, live)
+    this.#over({ answer: entry }, this.#reason === undefined)
   }
 
   /** Whether no invalidation is known that overtook the run: a dead entry must not take the place of a live one. */
   #isLive({ tags, tokens }: VersionSet): boolean {
-    return tags.every((tag, i) => (this.#parts.versions.usable(tag) ?? tokens[i]) === tokens[i])
+    return tags.every(
+      (tag, i) => (this.#parts.versions.usable(tag, this.#visit.route.terms) ?? tokens[i]) === tokens[i],
+    )
   }
 
   async #withLateTags(versions: VersionSet): Promise<VersionSet | undefined> {
     try {
-      const late = await this.#parts.versions.unchangedSince(this.#mark, this.#lateTags, this.#visit.route.longestLife)
+      const late = await this.#parts.versions.unchangedSince(this.#mark, this.#lateTags, this.#visit.route.terms)
       return late === undefined ? undefined : joinVersions(versions, late)
     } catch {
       // What cannot be known now is not known.
@@ -146,7 +151,7 @@ export class Run implements RunObserver {
     const { key } = this.#visit
     this.#parts.noteTags(entry.versions.tags)
     tiers.memory.set(key, entry)
-    if (tiers.shared !== undefined && versions.isShared(entry.versions))
+    if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
       void tiers.shared.set(key, { ...entry, via: this.#via })
   }
 
@@ -189,9 +194,11 @@ export class Run implements RunObserver {
   /** `stored` = will be stored if it becomes whole. */
   #cacheStatus(): string {
     const { tiers, versions } = this.#parts
-    const willStore = this.#reason === undefined && this.#versions !== undefined && this.#verdict === undefined
-    const detail = this.#reason ?? (versions.degraded ? 'degraded' : undefined)
-    const shares = willStore && this.#versions !== undefined && versions.isShared(this.#versions)
+    const reach = this.#versions === undefined ? 'nobody' : versions.reach(this.#versions)
+    const willStore = this.#reason === undefined && this.#verdict === undefined && reach !== 'nobody'
+    const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
+    const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : undefined)
+    const shares = willStore && reach === 'every process'
     const upper = tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss', stored: shares })
     return joinMembers(upper, tierMember('l1', { fwd: 'miss', stored: willStore }, { detail }))
   }

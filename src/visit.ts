@@ -3,6 +3,7 @@ import type { Clock, Instant } from './clock.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Interval } from './observe/events.ts'
 import type { Route } from './route.ts'
+import type { Terms } from './versions/versions.ts'
 
 /** Where a route stands in the application: its name and the tags every answer of it carries. */
 export interface Place {
@@ -20,6 +21,10 @@ export class Visit {
   readonly route: Route
   readonly place: Place
   readonly startedAt: Instant
+  /** How well versions must be known to answer this request. */
+  readonly terms: Terms
+  /** Milliseconds that it has waited for Redis. */
+  waited = 0
   readonly intervals: Interval[] = []
   /** May be answered from the cache, but its own run is for nobody else. */
   readOnly = false
@@ -37,6 +42,7 @@ export class Visit {
     this.#clock = clock
     this.#timed = timed
     this.startedAt = this.#last = clock.now()
+    this.terms = route.strong ? { ...route.terms, since: this.startedAt } : route.terms
   }
 
   /** Ends the interval since the last mark. */

@@ -10,9 +10,9 @@ const LAYERS: readonly (readonly string[])[] = [
   [], // the leaves: errors, duration, clock, …
   ['http/*', 'observe/events.ts', 'observe/timing.ts'],
   ['entry.ts', 'fingerprint.ts'],
-  ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'route.ts', 'observe/*'],
+  ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'consistency.ts', 'route.ts', 'observe/*'],
   ['delivery.ts', 'engine.ts', 'invalidation.ts', 'look-up.ts', 'place.ts', 'refusal.ts', 'run.ts', 'visit.ts'],
-  ['cache.ts', 'data/*'],
+  ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*'],
   ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
 ]
 

@@ -2,15 +2,12 @@
 import type { Clock, Instant } from '../clock.ts'
 import { within } from '../clock.ts'
 import type { Listener } from '../observe/events.ts'
-import {
-  type OpenedClients,
-  openClients,
-  type RedisClient,
-  type RedisSource,
-  UNKNOWN_GENERATION,
-  type Vitals,
-} from './client/redis.ts'
-import { LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
+import type { OpenedClients, Primary, RedisClient } from './client/client.ts'
+import type { Connection, ConnectionHooks, Shard } from './connection.ts'
+import { PrimaryShard } from './shard.ts'
+import { isMoved, LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
+import { NoPrimaryError, type Vitals, vitalsOf } from './vitals.ts'
+import { Waiters } from './waiters.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
 const PULSE_MS = 250
@@ -21,47 +18,25 @@ const HALF_OPEN_MS = 400
 
 /** What the connections need to know. */
 export interface RedisConnectionOptions {
-  readonly source: RedisSource
+  readonly clients: OpenedClients
   readonly clock: Clock
   /** Milliseconds an operation may take before its caller goes on without it. */
   readonly budget: number
   readonly channel: string
+  /** A channel of this process alone. */
+  readonly echoChannel: string
   /** A key of ours: reading it proves that the server serves data. */
   readonly probeKey: string
   readonly tell: Listener
   readonly trouble: TroubleLog
 }
 
-/** What the owner of the local tokens must do when the connections change. */
-export interface ConnectionHooks {
-  /** Redis answers again: runs before anything is trusted. Rejecting keeps the connection closed until the next pulse. */
-  opening(): Promise<void>
-  /** Redis is not asked any more. */
-  lost(): void
-  /** Messages may have been missed since the last proof. */
-  silenced(): void
-  message(text: string): void
-  /**
-   * Redis was proven alive; `sentAt` is the instant the question left.
-   * `hearingSince`: since then, and up to `sentAt`, no message can have been missed; undefined where the bus proves nothing.
-   */
-  pulsed(sentAt: Instant, hearingSince: Instant | undefined): void
-  /** The server that answers holds another history than before. */
-  generationChanged(): void
-}
-
-/** Someone who waits for Redis. */
-interface Waiter {
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-/** Redis as the rest of the cache sees it: `up` or not, with a generation that names the history of its data. */
-export class RedisConnection {
+/** Redis as the rest of the cache sees it: `up` or not, with a generation per primary that names the history of its data. */
+export class RedisConnection implements Connection {
   readonly #options: RedisConnectionOptions
-  readonly #clients: OpenedClients
   readonly #hooks: ConnectionHooks[] = []
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting: Waiters
+  readonly #shards = new Map<string, PrimaryShard>()
   /** Undefined until Redis answered, or failed to, for the first time. */
   #up: boolean | undefined
   #closed = false
@@ -69,32 +44,18 @@ export class RedisConnection {
   #lateSince: Instant = Number.NEGATIVE_INFINITY
   #lastError = 'not connected yet'
   #pulsing = false
-  #subscribed = false
   /** Something changed: the next pulse need not wait. */
   #hurry = false
   #cancelPulse: () => void = () => undefined
-  /** Names the history the server's data belongs to (`master_replid`): tokens of another one are other tokens. */
-  generation = ''
-  /** The server's clock at the last pulse, in µs; undefined where there is more than one clock. */
-  serverTime: number | undefined
-  /** The instant since which no message can have been missed, or undefined while the bus is silent. */
-  hearingSince: Instant | undefined
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options
-    this.#clients = openClients(options.source)
-    const { commands, subscriber } = this.#clients
-    for (const client of [commands, subscriber]) {
-      client.on('error', (error: Error) => {
-        this.#lastError = error.message
-      })
-      this.#watchHandshake(client)
-    }
+    this.#waiting = new Waiters(options.clock)
+    const { commands } = options.clients
+    this.#watchClient(commands)
     commands.on('ready', () => void this.#pulse())
     commands.on('close', () => this.#lose(`connection closed: ${this.#lastError}`))
-    subscriber.on('ready', () => void this.#listen())
-    subscriber.on('close', () => this.#silence())
-    subscriber.on('message', (_channel: string, text: string) => this.#each((hooks) => hooks.message(text)))
+    if (!this.cluster) this.#meetPrimaries()
   }
 
   get up(): boolean {
@@ -102,37 +63,57 @@ export class RedisConnection {
   }
 
   get cluster(): boolean {
-    return this.#clients.cluster
+    return this.#options.clients.cluster
   }
 
-  /** Registers one who must know of changes. */
+  shardOf(key: string): Shard {
+    const name = this.#options.clients.ownerOf(key)
+    const shard = name === undefined ? undefined : this.#shards.get(name)
+    if (shard !== undefined) return shard
+    this.#pulseSoon()
+    throw new UnreachableError(`No primary is known for ${JSON.stringify(key)}`)
+  }
+
   watch(hooks: ConnectionHooks): void {
     this.#hooks.push(hooks)
   }
 
-  /**
-   * Runs a command within the budget.
-   *
-   * @throws UnreachableError at once while Redis is down, LateError after the budget, else what the command throws
-   */
-  async command<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
+  async command<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
     if (!this.#up) throw new UnreachableError(`Redis is not reachable: ${this.#lastError}`)
-    return this.insist(run)
+    return this.insist(run, shard)
   }
 
-  /** As `command`, but also while Redis counts as down: for what must happen before it is trusted again. */
-  async insist<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
-    const sentAt = this.#options.clock.now()
+  async insist<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
+    const { clock, budget, clients } = this.#options
+    const sentAt = clock.now()
     try {
-      const answer = await within(this.#options.clock, this.#options.budget, run(this.#clients.commands), () => {
-        return new LateError(`Redis did not answer within ${this.#options.budget} ms`)
+      const answer = await within(clock, budget, run(shard?.commands ?? clients.commands), () => {
+        return new LateError(`Redis did not answer within ${budget} ms`)
       })
       this.#lateInARow = 0
       return answer
     } catch (error) {
       if (error instanceof LateError) this.#late(sentAt, error)
+      if (isMoved(error)) this.#moved()
       throw error
     }
+  }
+
+  async ready(ms: number): Promise<void> {
+    if (this.up) return
+    if (this.#closed) throw closedError()
+    await this.#waiting.wait(
+      ms,
+      () => new UnreachableError(`Redis was not reachable within ${ms} ms: ${this.#lastError}`),
+    )
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#up = false
+    this.#cancelPulse()
+    this.#waiting.reject(closedError())
+    this.#options.clients.close()
   }
 
   /** Commands that were under way together are late together: that is one late answer. */
@@ -142,27 +123,18 @@ export class RedisConnection {
     if (++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
   }
 
-  /** Resolves once Redis is up; rejects after `ms`, or once the connections are closed. */
-  async ready(ms: number): Promise<void> {
-    if (this.up) return
-    if (this.#closed) throw closedError()
-    const late = () => new UnreachableError(`Redis was not reachable within ${ms} ms: ${this.#lastError}`)
-    let waiter: Waiter | undefined
-    const opened = new Promise<void>((resolve, reject) => {
-      waiter = { resolve, reject }
-      this.#waiting.add(waiter)
-    })
-    await within(this.#options.clock, ms, opened, late).finally(() => this.#waiting.delete(waiter!))
+  /** Keys are elsewhere now: whose bumps the bus of a primary tells of is in doubt. */
+  #moved(): void {
+    for (const shard of this.#shards.values()) shard.doubt()
+    this.#options.clients.moved()
+    this.#pulseSoon()
   }
 
-  /** Ends both connections; a client that was given stays open. */
-  close(): void {
-    this.#closed = true
-    this.#up = false
-    this.#cancelPulse()
-    for (const { reject } of this.#waiting) reject(closedError())
-    this.#clients.commands.disconnect()
-    this.#clients.subscriber.disconnect()
+  #watchClient(client: RedisClient): void {
+    client.on('error', (error: Error) => {
+      this.#lastError = error.message
+    })
+    this.#watchHandshake(client)
   }
 
   /** A connection whose peer took it and then never spoke is as dead as one that fell silent later. */
@@ -172,27 +144,34 @@ export class RedisConnection {
       cancel()
       cancel = this.#options.clock.after(HALF_OPEN_MS, () => this.#closed || client.disconnect(true))
     })
-    for (const event of ['ready', 'close']) client.on(event, () => cancel())
+    for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel())
   }
 
-  /** Subscribes; tried again with every pulse until it works. */
-  async #listen(): Promise<void> {
-    if (this.#clients.subscriber.status !== 'ready') return
-    this.#subscribed = await this.#clients.subscriber.subscribe(this.#options.channel).then(
-      () => {
-        this.#options.trouble.succeeded('bus')
-        return true
-      },
-      (error: Error) => {
-        this.#lastError = error.message
-        this.#options.trouble.failed('bus', error)
-        return false
-      },
-    )
-    // A Cluster hears through one node only: what other primaries said may be under way still.
-    if (!this.#subscribed || this.cluster || this.hearingSince !== undefined) return
-    this.hearingSince = this.#options.clock.now()
-    this.#pulseSoon()
+  /** Takes up primaries that are new and drops those that are gone: what a former connection said counts no more. */
+  #meetPrimaries(): readonly PrimaryShard[] {
+    const { clients } = this.#options
+    const primaries = clients.primaries()
+    const known = new Map(primaries.map((primary) => [primary.name, primary]))
+    for (const [name, shard] of this.#shards) {
+      if (known.get(name)?.commands !== shard.commands) this.#shards.delete(name)
+    }
+    for (const primary of primaries) if (!this.#shards.has(primary.name)) this.#meet(primary)
+    return [...this.#shards.values()]
+  }
+
+  #meet(primary: Primary): void {
+    const { clock, channel, echoChannel, trouble } = this.#options
+    this.#watchClient(primary.subscriber)
+    if (this.cluster) primary.commands.on('close', () => this.#lose(`connection to ${primary.name} closed`))
+    const shard = new PrimaryShard(primary, {
+      clock,
+      channel,
+      echoChannel: primary.name === '' ? echoChannel : `${echoChannel}:${primary.name}`,
+      trouble,
+      message: (text) => this.#each((hooks) => hooks.message(text)),
+      heard: () => this.#pulseSoon(),
+    })
+    this.#shards.set(primary.name, shard)
   }
 
   #pulseSoon(): void {
@@ -200,24 +179,18 @@ export class RedisConnection {
     void this.#pulse()
   }
 
-  #silence(): void {
-    this.#subscribed = false
-    this.hearingSince = undefined
-    this.#each((hooks) => hooks.silenced())
-  }
-
-  /** Asks both connections for a sign of life; whatever the outcome, asks again later. */
+  /** Asks every primary for a sign of life, on both connections; whatever the outcome, asks again later. */
   async #pulse(): Promise<void> {
-    if (this.#pulsing || this.#closed || this.#clients.commands.status !== 'ready') return
+    if (this.#pulsing || this.#closed || this.#options.clients.commands.status !== 'ready') return
     this.#pulsing = true
     this.#hurry = false
     this.#cancelPulse()
     try {
-      const sentAt = this.#options.clock.now()
-      if (!this.#subscribed) void this.#listen()
-      const hearing = this.hearingSince
-      await this.#learn(await this.#ask(hearing !== undefined), sentAt, hearing)
+      const shards = this.#meetPrimaries()
+      for (const shard of shards) void shard.listen()
+      await this.#learn(shards, await this.#ask(shards))
     } catch (error) {
+      if (error instanceof NoPrimaryError || isMoved(error)) this.#options.clients.moved()
       this.#lose((error as Error).message)
     } finally {
       this.#pulsing = false
@@ -227,23 +200,23 @@ export class RedisConnection {
   }
 
   /** Waits as long as it takes: a frozen server that thaws is up with its first answer. */
-  async #ask(hearing: boolean): Promise<Vitals> {
-    const { clock, budget, probeKey } = this.#options
-    const { commands, subscriber } = this.#clients
+  async #ask(shards: readonly PrimaryShard[]): Promise<readonly Vitals[]> {
+    const { clock, budget, probeKey, clients } = this.#options
     const askedAt = clock.now()
-    const patience = LATE_ANSWERS * budget
     const late = () => this.#lose(`no answer within ${Math.round(clock.now() - askedAt)} ms`)
     let answered = false
     const cancels = [
-      clock.after(patience, () => setImmediate(() => answered || late())),
-      clock.after(HALF_OPEN_MS, () => this.#clients.reconnect()),
+      clock.after(LATE_ANSWERS * budget, () => clock.turn(() => answered || late())),
+      clock.after(HALF_OPEN_MS, () => clients.reconnect()),
     ]
     try {
-      const [vitals] = await Promise.all([
-        this.#clients.vitals(),
-        servesData(commands, probeKey),
-        hearing ? subscriber.ping() : undefined,
-      ])
+      if (shards.length === 0) throw new UnreachableError('no primary is known')
+      const signs = shards.map(async (shard) => {
+        const proof = shard.hearing.since === undefined ? undefined : shard.prove()
+        const [vitals] = await Promise.all([vitalsOf(shard.commands, this.cluster), proof])
+        return vitals
+      })
+      const [vitals] = await Promise.all([Promise.all(signs), servesData(clients.commands, probeKey)])
       return vitals
     } finally {
       answered = true
@@ -251,41 +224,29 @@ export class RedisConnection {
     }
   }
 
-  async #learn(vitals: Vitals, sentAt: Instant, hearing: Instant | undefined): Promise<void> {
+  async #learn(shards: readonly PrimaryShard[], vitals: readonly Vitals[]): Promise<void> {
     if (this.#closed) return
-    this.serverTime = vitals.serverTime
-    if (vitals.generation === UNKNOWN_GENERATION) {
-      this.#options.trouble.failed(
-        'generation',
-        new Error('NOPERM INFO is forbidden: a restored or failed-over Redis may revive what it had forgotten (C0)'),
-      )
-    }
-    if (vitals.generation !== this.generation) {
-      this.generation = vitals.generation
-      this.#each((hooks) => hooks.generationChanged())
-    }
-    // Until the bus is heard a new connection is not trusted; on a Cluster it proves nothing anyway.
-    if (!this.#up && (hearing !== undefined || this.cluster)) await this.#open()
-    if (!this.up) return
-    const heard = hearing === this.hearingSince ? hearing : undefined
-    this.#each((hooks) => hooks.pulsed(sentAt, heard))
+    const changes = shards.map((shard, i) => shard.learn(vitals[i]!))
+    if (changes.includes(true)) this.#each((hooks) => hooks.generationChanged())
+    if (!this.#up) await this.#open(shards)
+    if (this.up) this.#each((hooks) => hooks.pulsed())
   }
 
-  async #open(): Promise<void> {
+  async #open(shards: readonly PrimaryShard[]): Promise<void> {
+    for (const shard of shards) shard.doubt()
     for (const hooks of this.#hooks) await hooks.opening()
-    if (this.#closed || this.#clients.commands.status !== 'ready') return
+    if (this.#closed || this.#options.clients.commands.status !== 'ready') return
     this.#up = true
     this.#lateInARow = 0
     this.#lastError = 'closed by the server'
     this.#options.tell({ type: 'redis', state: 'up', reason: 'answers' })
-    for (const { resolve } of this.#waiting) resolve()
+    this.#waiting.resolve()
   }
 
   #lose(reason: string): void {
     this.#lastError = reason
     if (this.#up === false || this.#closed) return
     this.#up = false
-    this.#each((hooks) => hooks.lost())
     this.#options.tell({ type: 'redis', state: 'down', reason })
   }
 

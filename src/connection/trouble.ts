@@ -14,7 +14,7 @@ export class UnreachableError extends Error {
 const byReply: readonly (readonly [RegExp, TroubleKind])[] = [
   [/^READONLY|^NOREPLICAS|^MASTERDOWN|replica/, 'readonly'],
   [/^OOM/, 'memory'],
-  [/^LOADING|^BUSY/, 'loading'],
+  [/^LOADING|^BUSY|^MOVED|^ASK|^TRYAGAIN|^CLUSTERDOWN/, 'loading'],
   [/^NOAUTH|^WRONGPASS|^NOPERM|^ERR AUTH|^ERR invalid password/, 'auth'],
   [/^WRONGTYPE/, 'type'],
   [/^NOSCRIPT|user_script|Error running script/, 'script'],
@@ -28,6 +28,11 @@ export function troubleKind(error: unknown): TroubleKind {
   const known = byReply.find(([pattern]) => pattern.test(message))
   if (known !== undefined) return known[1]
   return name === 'ReplyError' ? 'other' : code === 'ETIMEDOUT' ? 'timeout' : 'connection'
+}
+
+/** Whether a Cluster's node sent us to another one. */
+export function isMoved(error: unknown): boolean {
+  return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message)
 }
 
 /** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */

@@ -71,8 +71,8 @@ export interface RunObserver {
 /** How an entry answers: fields that belong to this answer alone, added to the stored ones. */
 export interface Delivery {
   readonly cacheStatus: string
-  /** Whole seconds since the answer was made. */
-  readonly age: number
+  /** Whole seconds since the answer was made; left out for an answer of the cache's own. */
+  readonly age?: number | undefined
   readonly serverTiming?: string | undefined
 }
 

@@ -27,7 +27,7 @@ export function replayFields(
     // A copy: whoever patches the response later must not reach the entry.
     res.setHeader(name, typeof value === 'string' ? value : [...value])
   }
-  res.setHeader('Age', String(delivery.age))
+  if (delivery.age !== undefined) res.setHeader('Age', String(delivery.age))
   res.setHeader('Cache-Status', delivery.cacheStatus)
   if (delivery.serverTiming !== undefined) res.appendHeader('Server-Timing', delivery.serverTiming)
   if (notModified) return { status: 304, statusMessage: undefined, body: undefined }

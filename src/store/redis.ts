@@ -1,6 +1,6 @@
 /** L2: entries in Redis, shared by all processes. */
 import type { Clock } from '../clock.ts'
-import type { RedisConnection } from '../connection/redis.ts'
+import type { Connection } from '../connection/connection.ts'
 import { type TroubleLog, troubleKind } from '../connection/trouble.ts'
 import type { Entry } from '../entry.ts'
 import type { Listener } from '../observe/events.ts'
@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 
 /** What the store works with. */
 export interface RedisStoreOptions {
-  readonly connection: RedisConnection
+  readonly connection: Connection
   readonly clock: Clock
   /** Put before each key. */
   readonly prefix: string

@@ -1,6 +1,6 @@
 /** Versions of a cache without Redis: one process, one counter that never repeats. */
 import type { VersionSet } from '../entry.ts'
-import type { BumpResult, RunMark, Versions } from './versions.ts'
+import type { BumpResult, Reach, RunMark, Versions } from './versions.ts'
 
 /** Tags whose own token is remembered; the others share one that only grows. */
 const DEFAULT_CAPACITY = 100_000
@@ -56,8 +56,8 @@ class MemoryVersions implements Versions {
     return tags.every((tag) => this.#token(tag) <= since) ? this.read(tags) : undefined
   }
 
-  isShared(): boolean {
-    return true
+  reach(): Reach {
+    return 'every process'
   }
 
   #token(tag: string): number {

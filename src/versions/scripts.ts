@@ -7,49 +7,117 @@ export interface Script {
   readonly sha: string
 }
 
+/** All scripts of the protocol. */
+export interface Scripts {
+  readonly bump: Script
+  readonly create: Script
+  readonly prolong: Script
+  readonly intend: Script
+}
+
+/** What the scripts make: only this, and a marker's name, counts as a token. */
+export const tokenPattern = /^(\d+)\.[0-9a-f]+$/
+
+/** A marker of writers at work, and its name: `!<name>!<writer>:<deadline in µs>,…`. */
+export const markerPattern = /^(!\d+\.[0-9a-f]+)!/
+
 /**
  * Makes a token that no key ever held: the server's time in µs, at least one more than the former token's, and random digits.
- * Sets `token`. ARGV[1] = random digits; the random of a script would be the same each time.
+ * Sets `token` and `now`. ARGV[1] = random digits; the random of a script would be the same each time.
  */
 const makeToken = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local former = redis.pcall('GET', KEYS[1])
-local before = type(former) == 'string' and tonumber(string.match(former, '^(%d+)%.')) or 0
-if now <= before then now = before + 1 end
-local token = string.format('%.0f', now) .. '.' .. ARGV[1]
+if type(former) ~= 'string' then former = '' end
+local before = tonumber(string.match(former, '^!?(%d+)%.')) or 0
+local made = now
+if made <= before then made = before + 1 end
+local token = string.format('%.0f', made) .. '.' .. ARGV[1]
 `
 
-/** ARGV = random digits, life in ms, channel, tag. Returns the new token, which subscribers hear of as well. */
-export const bumpScript = script(`${makeToken}
-local set = redis.pcall('SET', KEYS[1], token, 'PX', ARGV[2])
+/** Sets `writers`, the list of those still at work but for `leaving`, and `last`, the µs at which the last of them is given up. */
+const readWriters = `
+local writers, last = '', 0
+for writer, deadline in string.gmatch(string.match(former, '^!.-!(.*)$') or '', '([^:,]+):(%d+)') do
+  local at = tonumber(deadline)
+  if writer ~= leaving and at > now then
+    writers = writers .. writer .. ':' .. deadline .. ','
+    if at > last then last = at end
+  end
+end
+`
+
+const announce = `redis.call('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])`
+
+/**
+ * ARGV = random digits, life in ms, channel, tag, and a writer that is done with its work. Returns the new token, which subscribers
+ * hear of as well. While other writers are at work it is the name of their marker.
+ */
+const bump = script(`${makeToken}
+local leaving = ARGV[5]
+${readWriters}
+local value, life = token, ARGV[2]
+if writers ~= '' then
+  token = '!' .. token
+  value, life = token .. '!' .. writers, math.ceil((last - now) / 1000)
+end
+local set = redis.pcall('SET', KEYS[1], value, 'PX', life)
 if type(set) == 'table' and set.err then
   if not string.find(set.err, 'OOM', 1, true) then return redis.error_reply(set.err) end
-  redis.call('DEL', KEYS[1])
+  if writers == '' then redis.call('DEL', KEYS[1]) end
 end
-redis.call('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])
+${announce}
 return token
 `)
 
-/** What the scripts make: only this counts as a token. */
-export const tokenPattern = /^(\d+)\.[0-9a-f]+$/
-
-/** As above, but a token that is there stays; anything else, a counter above all, could come back and makes room. Returns the token and the ms its key lives. */
-export const createScript = script(`
+/**
+ * ARGV as above. A token or a marker that is there stays; anything else, a counter above all, could come back and makes room.
+ * Returns the token and the ms its key lives.
+ */
+const create = script(`
 local held = redis.pcall('GET', KEYS[1])
-if type(held) == 'string' and string.match(held, '^%d+%.%x+$') then return { held, redis.call('PTTL', KEYS[1]) } end
+if type(held) == 'string' then
+  if string.match(held, '^%d+%.%x+$') then return { held, redis.call('PTTL', KEYS[1]) } end
+  local marker = string.match(held, '^(!%d+%.%x+)!')
+  if marker then return { marker, 0 } end
+end
 ${makeToken}
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
-redis.call('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])
+${announce}
 return { token, tonumber(ARGV[2]) }
 `)
 
-/** ARGV[1] = ms. Lets the key live at least that long. */
-export const prolongScript = script(`
+/** ARGV[1] = ms. Lets the key live at least that long. A marker lives as long as its writers. */
+const prolong = script(`
+local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'string' and string.sub(held, 1, 1) == '!' then return 0 end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1
 `)
 
-function script(text: string): Script {
+/**
+ * ARGV = random digits, ms until the writer is given up, channel, tag, writer. Puts a marker in the token's place, or renews it:
+ * a marker that named the writer keeps its name. Returns the name.
+ */
+const intend = script(`${makeToken}
+local leaving = ARGV[5]
+${readWriters}
+local deadline = now + tonumber(ARGV[2]) * 1000
+if deadline > last then last = deadline end
+local name = string.match(former, '^(!%d+%.%x+)!')
+local renewed = name and string.find(former, leaving .. ':', 1, true)
+token = renewed and name or '!' .. token
+local value = token .. '!' .. writers .. leaving .. ':' .. string.format('%.0f', deadline) .. ','
+redis.call('SET', KEYS[1], value, 'PX', math.ceil((last - now) / 1000))
+if not renewed then ${announce} end
+return token
+`)
+
+/** The scripts as the contract needs them. */
+export const scripts: Scripts = Object.freeze({ bump, create, prolong, intend })
+
+/** Names a script as Redis does. */
+export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

@@ -1,5 +1,6 @@
-/** The tokens this process knows, each with the instant until which nothing can have contradicted it. */
+/** The tokens this process knows, bounded: a forgotten tag is read again, never assumed. */
 import type { Instant } from '../clock.ts'
+import type { Shard } from '../connection/connection.ts'
 
 /** A known token. */
 export interface Slot {
@@ -8,24 +9,22 @@ export interface Slot {
   readonly sentAt: Instant
   /** The instant at which it was entered here. */
   readonly heldSince: Instant
-  /** Made here while Redis was away. */
-  readonly local: boolean
+  /** The primary that said so; undefined for a token made here while Redis was away. */
+  readonly shard: Shard | undefined
+  /** Names writers at work: nothing is stored under it. */
+  readonly marker: boolean
   /** Up to when the key in Redis lives at least. */
   keyUntil: Instant
   /** Asked for since it was last read. */
   used: boolean
 }
 
-/** Tags and their slots, bounded: a forgotten tag is read again, never assumed. */
+/** Tags and their slots. */
 export class TokenTable {
   readonly #capacity: number
   readonly #slots = new Map<string, Slot>()
   readonly #pinned = new Set<string>()
   #inUse: string[] = []
-  /** Slots validated before this instant are not trusted. */
-  #floor: Instant = Number.NEGATIVE_INFINITY
-  /** What the bus proved: slots read since `since` were not bumped up to `until`. */
-  #proof: { readonly since: Instant; readonly until: Instant } | undefined
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -46,37 +45,12 @@ export class TokenTable {
     this.#pinned.add(tag)
   }
 
-  #dropOldest(): void {
-    for (const tag of this.#slots.keys()) {
-      if (this.#pinned.has(tag)) continue
-      this.#slots.delete(tag)
-      return
-    }
+  get pinned(): readonly string[] {
+    return [...this.#pinned]
   }
 
   forget(tag: string): void {
     this.#slots.delete(tag)
-  }
-
-  /** Up to when the slot is known to have been right, by its own reading and by what the bus proved. */
-  provenUntil(slot: Slot): Instant {
-    const proof = this.#proof
-    return proof !== undefined && slot.sentAt >= proof.since ? Math.max(slot.sentAt, proof.until) : slot.sentAt
-  }
-
-  /** Whether the slot was read since the last doubt. */
-  isTrusted(slot: Slot): boolean {
-    return slot.sentAt >= this.#floor
-  }
-
-  /** Nothing bumped between these instants went unheard. */
-  prove(since: Instant, until: Instant): void {
-    this.#proof = { since, until }
-  }
-
-  /** Nothing validated before `now` is trusted before it is validated again. */
-  distrust(now: Instant): void {
-    this.#floor = now
   }
 
   clear(): void {
@@ -106,6 +80,14 @@ export class TokenTable {
 
   /** Drops the tokens made without Redis. */
   dropLocal(): void {
-    for (const [tag, slot] of this.#slots) if (slot.local) this.#slots.delete(tag)
+    for (const [tag, slot] of this.#slots) if (slot.shard === undefined) this.#slots.delete(tag)
+  }
+
+  #dropOldest(): void {
+    for (const tag of this.#slots.keys()) {
+      if (this.#pinned.has(tag)) continue
+      this.#slots.delete(tag)
+      return
+    }
   }
 }

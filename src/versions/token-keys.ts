@@ -1,14 +1,17 @@
 /** The version keys in Redis: read, made, bumped and kept alive by scripts of one key each. */
-import { randomBytes } from 'node:crypto'
 import type { Clock, Instant } from '../clock.ts'
-import type { RedisConnection } from '../connection/redis.ts'
+import type { RedisClient } from '../connection/client/client.ts'
+import type { Connection, Shard } from '../connection/connection.ts'
 import { troubleKind } from '../connection/trouble.ts'
-import { bumpScript, createScript, prolongScript, type Script, tokenPattern } from './scripts.ts'
+import { markerPattern, type Script, type Scripts, tokenPattern } from './scripts.ts'
 
 /** Where the keys are. */
 export interface TokenKeysOptions {
-  readonly connection: RedisConnection
+  readonly connection: Connection
   readonly clock: Clock
+  readonly scripts: Scripts
+  /** Draws 16 hex digits that nobody drew before. */
+  readonly digits: () => string
   /** Put before each tag. */
   readonly prefix: string
   /** Where bumps are told. */
@@ -27,8 +30,6 @@ export type Urgency = 'command' | 'insist'
 /** The shortest life of entries that keys are made for, in ms. */
 export const SHORTEST_LIFE = 60_000
 
-type Client = Parameters<Parameters<RedisConnection['command']>[0]>[0]
-
 /** Asks Redis; what comes back is for others to judge. */
 export class TokenKeys {
   readonly #options: TokenKeysOptions
@@ -37,41 +38,67 @@ export class TokenKeys {
     this.#options = options
   }
 
-  /** The token of a tag; a missing key, or one that holds no token, gets a fresh one. */
-  async read(tag: string, life: number): Promise<TokenRead> {
+  /** The primary that a tag's key lives on. */
+  shardOf(tag: string): Shard {
     const { connection, prefix } = this.#options
-    const found = await connection.command((client) => client.get(prefix + tag)).catch(nothingOfAnotherType)
-    if (found !== null && tokenPattern.test(found)) return { token: found, keyUntil: Number.NEGATIVE_INFINITY }
-    return this.create(tag, life, 'command')
+    return connection.shardOf(prefix + tag)
+  }
+
+  /** The token of a tag; a missing key, or one that holds no token, gets a fresh one. */
+  async read(tag: string, life: number, shard: Shard): Promise<TokenRead> {
+    const { connection, prefix } = this.#options
+    const found = await connection.command((client) => client.get(prefix + tag), shard).catch(nothingOfAnotherType)
+    const token = found === null || tokenPattern.test(found) ? found : markerPattern.exec(found)?.[1]
+    if (token != null) return { token, keyUntil: Number.NEGATIVE_INFINITY }
+    return this.create(tag, life, 'command', shard)
   }
 
   /** The token that the key holds, made now where there is none. */
-  async create(tag: string, life: number, urgency: Urgency): Promise<TokenRead> {
+  async create(tag: string, life: number, urgency: Urgency, shard: Shard): Promise<TokenRead> {
     const sentAt = this.#options.clock.now()
-    const [token, left] = (await this.#run(createScript, tag, keyLifeFor(life), urgency)) as [string, number]
+    const { scripts } = this.#options
+    const [token, left] = (await this.#run(scripts.create, tag, keyLifeFor(life), urgency, shard)) as [string, number]
     return { token, keyUntil: sentAt + left }
   }
 
-  /** Gives the tag a new token and tells everyone who listens. */
-  async bump(tag: string, life: number, urgency: Urgency): Promise<TokenRead> {
+  /** Gives the tag a new token, wherever its key lives, and tells everyone who listens. A `writer` that is named is done. */
+  async bump(tag: string, life: number, urgency: Urgency, writer?: string): Promise<TokenRead> {
     const sentAt = this.#options.clock.now()
     const keyLife = keyLifeFor(life)
-    return { token: String(await this.#run(bumpScript, tag, keyLife, urgency)), keyUntil: sentAt + keyLife }
+    const token = String(await this.#run(this.#options.scripts.bump, tag, keyLife, urgency, undefined, writer))
+    return { token, keyUntil: isMarker(token) ? sentAt : sentAt + keyLife }
+  }
+
+  /** Puts the marker of a writer in the token's place, or renews it. */
+  async intend(tag: string, life: number, writer: string): Promise<void> {
+    await this.#run(this.#options.scripts.intend, tag, life, 'command', undefined, writer)
   }
 
   /** Lets the key outlive entries of this life; returns up to when it will live. */
   prolong(tag: string, life: number): Instant {
-    const { connection, clock, prefix } = this.#options
+    const { connection, clock, prefix, scripts } = this.#options
     const keyLife = keyLifeFor(life)
-    connection.command((client) => evaluate(client, prolongScript, prefix + tag, [keyLife])).catch(() => undefined)
+    connection.command((client) => evaluate(client, scripts.prolong, prefix + tag, [keyLife])).catch(() => undefined)
     return clock.now() + keyLife
   }
 
-  async #run(script: Script, tag: string, keyLife: number, urgency: Urgency): Promise<unknown> {
-    const { connection, prefix, channel } = this.#options
-    const args = [randomBytes(8).toString('hex'), keyLife, channel, tag]
-    return connection[urgency]((client) => evaluate(client, script, prefix + tag, args))
+  async #run(
+    script: Script,
+    tag: string,
+    keyLife: number,
+    urgency: Urgency,
+    shard?: Shard,
+    writer?: string,
+  ): Promise<unknown> {
+    const { connection, prefix, channel, digits } = this.#options
+    const args = [digits(), keyLife, channel, tag, writer ?? '']
+    return connection[urgency]((client) => evaluate(client, script, prefix + tag, args), shard)
   }
+}
+
+/** Whether it names writers at work. */
+export function isMarker(token: string): boolean {
+  return token.startsWith('!')
 }
 
 /** The server's time at which a token was made, in µs; infinity for what is no token. */
@@ -91,7 +118,7 @@ function nothingOfAnotherType(error: unknown): null {
 
 /** Runs a script by its name, and teaches it to a server that does not know it (a restart forgets scripts). */
 async function evaluate(
-  client: Client,
+  client: RedisClient,
   script: Script,
   key: string,
   args: readonly (string | number)[],

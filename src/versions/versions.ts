@@ -1,4 +1,5 @@
 /** The tokens that tags have: what makes an entry live or dead. */
+import type { Instant } from '../clock.ts'
 import type { VersionSet } from '../entry.ts'
 
 /** The tag that every entry carries. */
@@ -12,6 +13,21 @@ export interface BumpResult {
   readonly journalled: boolean
 }
 
+/** How well a token must be known to be used for a request. */
+export interface Terms {
+  /** Milliseconds since its last validation (D of the contract). */
+  readonly bound: number
+  /** The same while Redis is away. */
+  readonly maxStale: number
+  /** Only what was validated by a command sent at or after this instant counts. Negative infinity but for strong consistency. */
+  readonly since: Instant
+  /** Milliseconds that entries under the token may live: it lives longer. */
+  readonly life: number
+}
+
+/** Who may be answered from an entry under these tokens. */
+export type Reach = 'every process' | 'this process' | 'nobody'
+
 /** A point in time to compare later tokens with. Opaque to everyone but its maker. */
 export type RunMark = { readonly runMark: unique symbol }
 
@@ -21,16 +37,15 @@ export type RunMark = { readonly runMark: unique symbol }
  */
 export interface Versions {
   /** The token that may be used at this instant, or undefined when it must be read first. */
-  usable(tag: string): string | undefined
+  usable(tag: string, terms: Terms): string | undefined
   /**
    * The tokens of these tags, in their order.
    *
-   * @param life milliseconds that entries under them may live: the tokens live longer
    * @returns rejects when they cannot be known now
    */
-  read(tags: readonly string[], life: number): VersionSet | Promise<VersionSet>
+  read(tags: readonly string[], terms: Terms): VersionSet | Promise<VersionSet>
   /** Reads the tags anew, whatever is known of them here. */
-  reread(tags: readonly string[], life: number): VersionSet | Promise<VersionSet>
+  reread(tags: readonly string[], terms: Terms): VersionSet | Promise<VersionSet>
   /** Gives the tags new tokens. Never rejects. */
   bump(tags: readonly string[]): BumpResult | Promise<BumpResult>
   /** Marks the present instant, before a run. */
@@ -39,10 +54,10 @@ export interface Versions {
   unchangedSince(
     mark: RunMark,
     tags: readonly string[],
-    life: number,
+    terms: Terms,
   ): VersionSet | undefined | Promise<VersionSet | undefined>
   /** Whether tokens are used without Redis right now. */
   readonly degraded: boolean
-  /** Whether every process knows these tokens, so that entries under them may be shared. */
-  isShared(set: VersionSet): boolean
+  /** How far entries under these tokens may go. */
+  reach(set: VersionSet): Reach
 }

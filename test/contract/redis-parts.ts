@@ -1,14 +1,14 @@
 // The parts of a cache that speak to Redis, joined as the composition root joins them, for tests below the engine.
-import { monotonicClock } from '../../src/clock.ts'
-import { RedisConnection } from '../../src/connection/redis.ts'
+import type { Connection } from '../../src/connection/connection.ts'
 import { TroubleLog } from '../../src/connection/trouble.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
+import { concreteParts } from '../../src/parts.ts'
 import { type RedisStore, redisStore } from '../../src/store/redis.ts'
 import { type RedisVersions, redisVersions } from '../../src/versions/redis.ts'
 
 /** One process's parts. */
 export interface RedisParts {
-  readonly connection: RedisConnection
+  readonly connection: Connection
   readonly store: RedisStore
   readonly versions: RedisVersions
   readonly events: readonly CacheEvent[]
@@ -19,22 +19,18 @@ export interface RedisParts {
 export async function openRedisParts(url: string, namespace = 'test'): Promise<RedisParts> {
   const events: CacheEvent[] = []
   const tell = (event: CacheEvent) => void events.push(event)
-  const clock = monotonicClock
-  const trouble = new TroubleLog(tell)
+  const { clock, digits, scripts, intentTimes, connect, openClients, tokenTable } = concreteParts
   const channel = `${namespace}:bus`
-  const budget = 100
-  const connection = new RedisConnection({
-    source: url,
-    clock,
-    budget,
-    channel,
+  const shared = { clock, trouble: new TroubleLog(tell), tell, budget: 100, channel }
+  const connection = connect({
+    ...shared,
+    clients: openClients(url),
+    echoChannel: `${channel}:${digits()}`,
     probeKey: `${namespace}:v:*`,
-    tell,
-    trouble,
   })
-  const shared = { connection, clock, trouble, tell, budget }
-  const store = redisStore({ ...shared, prefix: `${namespace}:e:` })
-  const versions = redisVersions({ ...shared, prefix: `${namespace}:v:`, channel, bound: 1_000, maxStale: 30_000 })
+  const store = redisStore({ ...shared, connection, prefix: `${namespace}:e:` })
+  const prefix = `${namespace}:v:`
+  const versions = redisVersions({ ...shared, connection, prefix, scripts, table: tokenTable(), intentTimes, digits })
   await connection.ready(10_000)
   return { connection, store, versions, events, close: () => connection.close() }
 }

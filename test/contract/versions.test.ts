@@ -6,7 +6,7 @@ import { eventually } from '../support/gate.ts'
 import { monitor } from '../support/redis-monitor.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { openRedisParts, type RedisParts } from './redis-parts.ts'
-import { LIFE, tokenOf, versionsContract } from './versions.ts'
+import { TERMS, tokenOf, versionsContract } from './versions.ts'
 
 versionsContract('versions in memory', async () => ({ versions: memoryVersions(), close: async () => {} }))
 
@@ -56,7 +56,7 @@ describe('versions in Redis', () => {
     const former = await tokenOf(one, 'told')
     await Promise.all([tokenOf(two, 'told'), tokenOf(three, 'told')])
     await one.bump(['told'])
-    await eventually(() => expect([two.usable('told'), three.usable('told')]).not.to.include(former), { within: 100 })
+    await eventually(() => expect([two.usable('told', TERMS), three.usable('told', TERMS)]).not.to.include(former), { within: 100 })
     const present = await Promise.all(versions.map((each) => tokenOf(each, 'told')))
     expect(new Set(present).size).to.equal(1)
     expect(present).not.to.include(former)
@@ -87,8 +87,8 @@ describe('versions in Redis', () => {
     const mark = one.mark()
     await two.bump(['foreign'])
     // Not before one has heard of it: until then it may hold the former token, under which nothing is used again.
-    await eventually(() => expect(one.usable('foreign')).to.equal(undefined))
-    expect(await one.unchangedSince(mark, ['foreign'], LIFE)).to.equal(undefined)
+    await eventually(() => expect(one.usable('foreign', TERMS)).to.equal(undefined))
+    expect(await one.unchangedSince(mark, ['foreign'], TERMS)).to.equal(undefined)
   })
 
   // T56
@@ -96,13 +96,13 @@ describe('versions in Redis', () => {
     const [one, two] = versions
     const token = await tokenOf(two, 'old')
     await eventually(async () => {
-      expect(await one.unchangedSince(one.mark(), ['old'], LIFE)).to.deep.equal({ tags: ['old'], tokens: [token] })
+      expect(await one.unchangedSince(one.mark(), ['old'], TERMS)).to.deep.equal({ tags: ['old'], tokens: [token] })
     })
   })
 
   // T56
   it('do not vouch for a tag whose first token was made during the run', async () => {
-    expect(await versions[0].unchangedSince(versions[0].mark(), ['brand-new'], LIFE)).to.equal(undefined)
+    expect(await versions[0].unchangedSince(versions[0].mark(), ['brand-new'], TERMS)).to.equal(undefined)
   })
 
   // T57
@@ -117,7 +117,7 @@ describe('versions in Redis', () => {
       const former = await tokenOf(versions[0], tag)
       const [name = '', ...args] = spoil
       await redis.cli(name, `test:v:${tag}`, ...args)
-      const tokens = await Promise.all(versions.map(async (one) => (await one.reread([tag], LIFE)).tokens[0]))
+      const tokens = await Promise.all(versions.map(async (one) => (await one.reread([tag], TERMS)).tokens[0]))
       expect(tokens).not.to.include(former)
       await eventually(async () => {
         const again = await Promise.all(versions.map((one) => tokenOf(one, tag)))
@@ -131,10 +131,10 @@ describe('versions in Redis', () => {
   it('are not brought back by counting on a lost key', async () => {
     const former = await tokenOf(versions[0], 'counted')
     expect(await redis.cli('INCR', 'test:v:counted').catch((error: Error) => error.message)).to.match(/not an integer/)
-    expect((await versions[0].reread(['counted'], LIFE)).tokens).to.deep.equal([former])
+    expect((await versions[0].reread(['counted'], TERMS)).tokens).to.deep.equal([former])
     await redis.cli('DEL', 'test:v:counted')
     await redis.cli('INCR', 'test:v:counted')
-    expect((await versions[0].reread(['counted'], LIFE)).tokens).not.to.include(former)
+    expect((await versions[0].reread(['counted'], TERMS)).tokens).not.to.include(former)
   })
 
   // T65
@@ -153,7 +153,7 @@ describe('versions in Redis', () => {
     const former = await tokenOf(versions[0], 'typed')
     await redis.cli('DEL', 'test:v:typed')
     await redis.cli('SADD', 'test:v:typed', 'a')
-    expect((await versions[0].reread(['typed'], LIFE)).tokens).not.to.include(former)
+    expect((await versions[0].reread(['typed'], TERMS)).tokens).not.to.include(former)
     await redis.cli('DEL', 'test:v:typed')
     await redis.cli('SADD', 'test:v:typed', 'a')
     expect(await versions[1].bump(['typed'])).to.have.property('applied', 'everywhere')
@@ -166,7 +166,7 @@ describe('versions in Redis', () => {
     await eventually(
       () => {
         // In use, as an entry's tag is.
-        expect(versions[0].usable('behind')).not.to.equal(former)
+        expect(versions[0].usable('behind', TERMS)).not.to.equal(former)
       },
       { within: 1_500 },
     )

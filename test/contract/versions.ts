@@ -1,6 +1,6 @@
 // The contract of versions, written once: whatever gives tags their tokens must pass it.
 import { expect } from 'chai'
-import type { Versions } from '../../src/versions/versions.ts'
+import type { Terms, Versions } from '../../src/versions/versions.ts'
 import { eventually } from '../support/gate.ts'
 
 /** Versions under test, and what must be done afterwards. */
@@ -9,12 +9,12 @@ export interface OpenedVersions {
   close(): Promise<void>
 }
 
-/** Milliseconds that entries under a test's tags may live. */
-export const LIFE = 60_000
+/** The default terms, for entries that live a minute. */
+export const TERMS: Terms = { bound: 1_000, maxStale: 30_000, since: Number.NEGATIVE_INFINITY, life: 60_000 }
 
 /** The present token of one tag. */
 export async function tokenOf(versions: Versions, tag: string): Promise<string> {
-  const { tokens } = await versions.read([tag], LIFE)
+  const { tokens } = await versions.read([tag], TERMS)
   return tokens[0]!
 }
 
@@ -33,26 +33,26 @@ export function versionsContract(title: string, open: () => Promise<OpenedVersio
     it('give a tag one token and stay with it', async () => {
       const first = await tokenOf(versions, 'steady')
       expect(await tokenOf(versions, 'steady')).to.equal(first)
-      expect((await versions.reread(['steady'], LIFE)).tokens).to.deep.equal([first])
+      expect((await versions.reread(['steady'], TERMS)).tokens).to.deep.equal([first])
     })
 
     it('answer in the order of the question', async () => {
       await versions.bump(['b'])
       await versions.bump(['a'])
       const [a, b] = [await tokenOf(versions, 'a'), await tokenOf(versions, 'b')]
-      expect(await versions.read(['a', 'b', 'a'], LIFE)).to.deep.equal({ tags: ['a', 'b', 'a'], tokens: [a, b, a] })
-      expect(await versions.read(['b', 'a'], LIFE)).to.deep.equal({ tags: ['b', 'a'], tokens: [b, a] })
+      expect(await versions.read(['a', 'b', 'a'], TERMS)).to.deep.equal({ tags: ['a', 'b', 'a'], tokens: [a, b, a] })
+      expect(await versions.read(['b', 'a'], TERMS)).to.deep.equal({ tags: ['b', 'a'], tokens: [b, a] })
       expect(a).not.to.equal(b)
     })
 
     it('know the tokens of no tags at once', async () => {
-      expect(await versions.read([], LIFE)).to.deep.equal({ tags: [], tokens: [] })
+      expect(await versions.read([], TERMS)).to.deep.equal({ tags: [], tokens: [] })
     })
 
     it('answer without waiting what was read a moment ago', async () => {
       const token = await tokenOf(versions, 'ready')
-      expect(versions.usable('ready')).to.equal(token)
-      expect(versions.read(['ready'], LIFE)).to.deep.equal({ tags: ['ready'], tokens: [token] })
+      expect(versions.usable('ready', TERMS)).to.equal(token)
+      expect(versions.read(['ready'], TERMS)).to.deep.equal({ tags: ['ready'], tokens: [token] })
     })
 
     // T57
@@ -70,14 +70,14 @@ export function versionsContract(title: string, open: () => Promise<OpenedVersio
     it('say that a bump holds everywhere, and use its former token no more', async () => {
       const former = await tokenOf(versions, 'bumped')
       expect(await versions.bump(['bumped'])).to.deep.equal({ applied: 'everywhere', journalled: false })
-      expect(versions.usable('bumped')).not.to.equal(former)
+      expect(versions.usable('bumped', TERMS)).not.to.equal(former)
       expect(await tokenOf(versions, 'bumped')).not.to.equal(former)
     })
 
     it('use a token no more from the moment its tag is being bumped', async () => {
       const former = await tokenOf(versions, 'at-once')
       const bumping = versions.bump(['at-once'])
-      expect(versions.usable('at-once')).not.to.equal(former)
+      expect(versions.usable('at-once', TERMS)).not.to.equal(former)
       await bumping
     })
 
@@ -119,7 +119,7 @@ export function versionsContract(title: string, open: () => Promise<OpenedVersio
     it('vouch for a tag that is first named after a run if they held its token before and nothing changed', async () => {
       const token = await tokenOf(versions, 'held')
       const mark = versions.mark()
-      expect(await versions.unchangedSince(mark, ['held'], LIFE)).to.deep.equal({ tags: ['held'], tokens: [token] })
+      expect(await versions.unchangedSince(mark, ['held'], TERMS)).to.deep.equal({ tags: ['held'], tokens: [token] })
     })
 
     // T56
@@ -127,22 +127,22 @@ export function versionsContract(title: string, open: () => Promise<OpenedVersio
       await tokenOf(versions, 'changed')
       const mark = versions.mark()
       await versions.bump(['changed'])
-      expect(await versions.unchangedSince(mark, ['changed'], LIFE)).to.equal(undefined)
+      expect(await versions.unchangedSince(mark, ['changed'], TERMS)).to.equal(undefined)
       await tokenOf(versions, 'changed')
-      expect(await versions.unchangedSince(mark, ['changed'], LIFE)).to.equal(undefined)
+      expect(await versions.unchangedSince(mark, ['changed'], TERMS)).to.equal(undefined)
     })
 
     it('vouch for a bumped tag in a later run', async () => {
       await versions.bump(['later'])
       await eventually(async () => {
         const token = await tokenOf(versions, 'later')
-        const vouched = await versions.unchangedSince(versions.mark(), ['later'], LIFE)
+        const vouched = await versions.unchangedSince(versions.mark(), ['later'], TERMS)
         expect(vouched?.tokens).to.deep.equal([token])
       })
     })
 
-    it('share their tokens, and are not degraded', async () => {
-      expect(versions.isShared(await versions.read(['steady', 'ready'], LIFE))).to.equal(true)
+    it('have tokens that reach every process, and are not degraded', async () => {
+      expect(versions.reach(await versions.read(['steady', 'ready'], TERMS))).to.equal('every process')
       expect(versions.degraded).to.equal(false)
     })
   })

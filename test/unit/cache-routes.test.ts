@@ -16,8 +16,8 @@ describe('cacheRoute', () => {
 
   it("takes the cache's ttl where it has none, and refuses a bad one even so", () => {
     const cache = createCore({ ttl: '5m' })
-    expect(cache.route(undefined, {}).longestLife).to.equal(300_000)
-    expect(cache.route('1m', {}).longestLife).to.equal(60_000)
+    expect(cache.route(undefined, {}).terms.life).to.equal(300_000)
+    expect(cache.route('1m', {}).terms.life).to.equal(60_000)
     expectError(() => cache.route(0, {}), 'invalid-ttl')
     expectError(() => cache.route(null as never, {}), 'invalid-ttl')
   })
@@ -41,6 +41,11 @@ describe('cacheRoute', () => {
     ['another query', { query: { ignore: ['a'] } }, { query: { ignore: ['b'] } }, false],
     ['another flag', {}, { bypass: false }, false],
     ['another cap', {}, { maxBodyBytes: 5 }, false],
+    ['another bound', {}, { consistency: '2s' }, false],
+    ['strong consistency', {}, { consistency: 'strong' }, false],
+    ['the default bound in other words', {}, { consistency: 1 }, true],
+    ['another degraded mode', {}, { degrade: 'bypass' }, false],
+    ['another maxStale', {}, { maxStale: '10s' }, false],
   ]
   for (const [name, first, second, allowed] of names) {
     it(`${allowed ? 'lets' : 'refuses'} two explicit names be equal with ${name}`, () => {

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { type CacheOptions, createCore } from '../../src/cache.ts'
+import { createCore } from '../../src/cache.ts'
+import type { CacheOptions } from '../../src/cache-options.ts'
 import { type CacheConfigCode, CacheConfigError } from '../../src/errors.ts'
 import { createCache as createExpressCache } from '../../src/express.ts'
 import { createCache as createKoaCache } from '../../src/koa.ts'
@@ -52,6 +53,11 @@ const bad: [options: unknown, code: CacheConfigCode, message: string][] = [
       'Expected `ttl` to be a duration greater than 0',
     ],
   ),
+  [{ consistency: 'eventual' }, 'invalid-option', "Expected `consistency` to be 'strong' or a duration"],
+  [{ consistencey: '1s' }, 'unknown-option', 'Unknown option `consistencey`. Did you mean `consistency`?'],
+  [{ degrade: 'fail' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass' or 'error', got \"fail\""],
+  [{ maxStale: '5 parsecs' }, 'invalid-option', 'Expected `maxStale` to be a duration greater than 0'],
+  [{ consistency: 'strong', degrade: 'l1' }, 'invalid-option', "Expected `degrade` to be 'bypass' or 'error'"],
   [{ budget: 0 }, 'invalid-duration', 'Expected `budget`'],
   [{ budget: '5 parsecs' }, 'invalid-duration', 'got "5 parsecs"'],
   [{ listeners: fn }, 'invalid-option', 'Expected `listeners` to be an array of functions, got a function'],
@@ -108,6 +114,9 @@ describe('createCache', () => {
       redis: undefined,
       memory: undefined,
       ttl: undefined,
+      consistency: undefined,
+      degrade: undefined,
+      maxStale: undefined,
       budget: undefined,
       listeners: undefined,
     }
@@ -152,6 +161,9 @@ describe('configuration that fails', () => {
     for (const options of [
       { ttl: 0 },
       { budget: 0 },
+      { consistency: 'eventual' },
+      { consistency: 'strong', degrade: 'l1' },
+      { maxStale: 0 },
       { listeners: 5 },
       { memory: { maxEntries: 0 } },
       { namespace: '' },

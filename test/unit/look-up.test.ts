@@ -7,6 +7,7 @@ import { memoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { memoryVersions } from '../../src/versions/memory.ts'
 import type { Versions } from '../../src/versions/versions.ts'
+import { TERMS } from '../contract/versions.ts'
 import { deferred } from '../support/gate.ts'
 import { entryOf } from './fixtures/entry.ts'
 
@@ -34,7 +35,7 @@ describe('a look-up', () => {
 
   beforeEach(() => {
     versions = memoryVersions()
-    present = versions.read(tags, AMPLE) as VersionSet
+    present = versions.read(tags, TERMS) as VersionSet
   })
 
   /** An entry under the present versions, an hour to live. */
@@ -45,8 +46,8 @@ describe('a look-up', () => {
 
   function ask(shared: Store | undefined, question: Partial<Question> = {}, budget = AMPLE) {
     const memory = memoryStore({ maxEntries: 1, maxBytes: 1e6, clock: monotonicClock })
-    const parts = { clock: monotonicClock, tiers: { memory, shared }, versions, budget }
-    return lookUp(parts, { key: 'key', tags, life: AMPLE, reading: present, suspect: undefined, ...question })
+    const parts = { clock: monotonicClock, tiers: { memory, shared }, versions }
+    return lookUp(parts, { key: 'key', tags, terms: TERMS, budget, reading: present, suspect: undefined, ...question })
   }
 
   it('finds an entry whose versions are the present ones', async () => {
@@ -60,7 +61,7 @@ describe('a look-up', () => {
   })
 
   it('reads the versions of tags that only the entry knows', async () => {
-    const late = versions.read([...tags, '/late'], AMPLE) as VersionSet
+    const late = versions.read([...tags, '/late'], TERMS) as VersionSet
     const kept = entry({ versions: late })
     expect((await ask(sharedTier(() => kept))).found?.entry).to.equal(kept)
     versions.bump(['/late'])
@@ -83,7 +84,7 @@ describe('a look-up', () => {
   it('is a miss for an entry whose tag was bumped before the versions were read', async () => {
     const kept = entry()
     versions.bump(['*'])
-    const now = versions.read(tags, AMPLE) as VersionSet
+    const now = versions.read(tags, TERMS) as VersionSet
     expect(
       await ask(
         sharedTier(() => kept),
@@ -94,7 +95,7 @@ describe('a look-up', () => {
 
   it('takes an entry that is newer than what this process knew, once it has read that tag again', async () => {
     versions.bump(['/a'])
-    const newer = entry({ versions: versions.read(tags, AMPLE) as VersionSet })
+    const newer = entry({ versions: versions.read(tags, TERMS) as VersionSet })
     const { found, versions: known } = await ask(
       sharedTier(() => newer),
       { reading: present },
@@ -148,7 +149,7 @@ describe('a look-up', () => {
   it('asks the shared tier where the doubt was right', async () => {
     const suspect = entry()
     versions.bump(['/a'])
-    const now = versions.read(tags, AMPLE) as VersionSet
+    const now = versions.read(tags, TERMS) as VersionSet
     const newer = entry({ versions: now })
     const answer = await ask(
       sharedTier(() => newer),

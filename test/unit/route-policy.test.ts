@@ -28,6 +28,9 @@ describe('the options of a route, once given,', () => {
       'maxBodyBytes',
       'flightDeadline',
       'collapse',
+      'consistency',
+      'degrade',
+      'maxStale',
       'serverTiming',
     ]
     const { lifeOf: other, ...policy } = create(Object.fromEntries(options.map((name) => [name, undefined])))
@@ -51,6 +54,7 @@ describe('the options of a route, once given,', () => {
 
   it('become a policy that is frozen to its leaves', () => {
     expect(thawed(create(everything()))).to.deep.equal([])
+    expect(thawed(create({ consistency: 'strong', degrade: 'error' }))).to.deep.equal([])
     expect(thawed(create({ query: { allow: ['a'] } }))).to.deep.equal([])
     expect(thawed(create(everything()).fixedTags)).to.deep.equal([])
   })

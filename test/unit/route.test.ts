@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { CacheConfigCode } from '../../src/errors.ts'
 import { type CacheRouteOptions, createRoute, type Route } from '../../src/route.ts'
+import { TERMS } from '../contract/versions.ts'
 import { expectError, show } from './fixtures/config-error.ts'
 
 type Options = CacheRouteOptions<readonly unknown[]>
@@ -21,7 +22,7 @@ describe('the ttl of a route', () => {
   it('is the life of 200, 203, 204, 301 and 308', () => {
     const route = create({}, '5m')
     expect([200, 203, 204, 301, 308].map((status) => route.lifeOf(status))).to.deep.equal(Array(5).fill(300_000))
-    expect(route.longestLife).to.equal(300_000)
+    expect(route.terms.life).to.equal(300_000)
   })
 
   // T28
@@ -56,7 +57,9 @@ describe('the options of a route', () => {
       flightDeadline: 30_000,
       maxFollowers: 10_000,
       serverTiming: false,
-      longestLife: 60_000,
+      strong: false,
+      degrade: 'l1',
+      terms: { ...TERMS, life: 60_000 },
     })
     expect(lifeOf(200)).to.equal(60_000)
   })
@@ -89,8 +92,13 @@ describe('the options of a route', () => {
     [{ collapse: {} }, { maxFollowers: 10_000 }],
     [{ collapse: { maxFollowers: 1 } }, { maxFollowers: 1 }],
     [{ serverTiming: true }, { serverTiming: true }],
-    [{ negativeTtl: '2m' }, { longestLife: 120_000 }],
-    [{ negativeTtl: 5 }, { longestLife: 60_000 }],
+    [{ consistency: '250ms' }, { strong: false, degrade: 'l1', terms: { ...TERMS, bound: 250 } }],
+    [{ consistency: 'strong', degrade: 'error' }, { strong: true, degrade: 'error' }],
+    [{ degrade: 'bypass' }, { degrade: 'bypass' }],
+    [{ maxStale: '10s' }, { terms: { ...TERMS, maxStale: 10_000 } }],
+    [{ negativeTtl: '2m', maxStale: '90s' }, { terms: { ...TERMS, life: 120_000, maxStale: 90_000 } }],
+    [{ negativeTtl: '2m' }, { terms: { ...TERMS, life: 120_000 } }],
+    [{ negativeTtl: 5 }, { terms: { ...TERMS, life: 60_000 } }],
   ]
   for (const [options, policy] of good) {
     it(`accept ${show(options)}`, () => expect(create(options)).to.deep.include(policy))
@@ -171,6 +179,10 @@ describe('the options of a route', () => {
       'Expected `collapse.maxFollowers` to be a whole number of at least 1, got 0',
     ],
     [{ collapse: { maxFollowers: 1.5 } }, 'invalid-size', 'got 1.5'],
+    [{ consistency: 'weak' }, 'invalid-option', "Expected `consistency` to be 'strong' or a duration greater than 0"],
+    [{ consistancy: '1s' }, 'unknown-option', 'Unknown option `consistancy`. Did you mean `consistency`?'],
+    [{ degrade: 'L1' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass' or 'error', got \"L1\""],
+    [{ maxStale: '61s' }, 'invalid-option', 'Expected `maxStale` to be at most the ttl, got "61s"'],
     [{ serverTiming: 'yes' }, 'invalid-option', 'Expected `serverTiming` to be true or false, got "yes"'],
   ]
   for (const [options, code, message] of bad) {

@@ -35,7 +35,12 @@ describe('troubleKind', () => {
     [reply('NOSCRIPT No matching script. Please use EVAL.'), 'script'],
     [reply('ERR Error running script (call to f_1): @user_script:1: x'), 'script'],
     [reply("ERR unknown command 'EVAL'"), 'other'],
-    [reply('CLUSTERDOWN The cluster is down'), 'other'],
+    // What a Cluster answers while it is rearranged passes by itself, as loading does.
+    [reply('CLUSTERDOWN The cluster is down'), 'loading'],
+    [reply('MOVED 3999 127.0.0.1:6381'), 'loading'],
+    [reply('ASK 3999 127.0.0.1:6381'), 'loading'],
+    [reply('TRYAGAIN Multiple keys request during rehashing of slot'), 'loading'],
+    [reply('ERR something else'), 'other'],
     [undefined, 'connection'],
     ['a text', 'connection'],
   ]

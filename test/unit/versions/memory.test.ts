@@ -3,19 +3,20 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { memoryVersions } from '../../../src/versions/memory.ts'
 import type { Versions } from '../../../src/versions/versions.ts'
+import { TERMS } from '../../contract/versions.ts'
 
-const read = (versions: Versions, ...tags: string[]) => versions.read(tags, 1_000) as { tokens: readonly string[] }
+const read = (versions: Versions, ...tags: string[]) => versions.read(tags, TERMS) as { tokens: readonly string[] }
 const tags = ['a', 'b', 'c', '*', '__proto__', 'constructor', '']
 const bumps = fc.array(fc.array(fc.constantFrom(...tags), { maxLength: 3 }), { maxLength: 40 })
 
 describe('versions of one process', () => {
   it('answer at once', () => {
     const versions = memoryVersions()
-    expect(versions.read(['a', 'b'], 1)).to.deep.equal({
+    expect(versions.read(['a', 'b'], TERMS)).to.deep.equal({
       tags: ['a', 'b'],
-      tokens: [versions.usable('a'), versions.usable('b')],
+      tokens: [versions.usable('a', TERMS), versions.usable('b', TERMS)],
     })
-    expect(versions.reread(['a'], 1)).to.deep.equal(versions.read(['a'], 1))
+    expect(versions.reread(['a'], TERMS)).to.deep.equal(versions.read(['a'], TERMS))
     expect(versions.bump(['a'])).to.deep.equal({ applied: 'everywhere', journalled: false })
     expect(versions.degraded).to.equal(false)
   })
@@ -24,9 +25,9 @@ describe('versions of one process', () => {
     const versions = memoryVersions()
     const [a, b] = read(versions, 'a', 'b').tokens
     versions.bump(['a'])
-    expect(versions.usable('a')).to.not.equal(a)
-    expect(versions.usable('b')).to.equal(b)
-    expect(versions.usable('a')).to.equal(versions.usable('a'))
+    expect(versions.usable('a', TERMS)).to.not.equal(a)
+    expect(versions.usable('b', TERMS)).to.equal(b)
+    expect(versions.usable('a', TERMS)).to.equal(versions.usable('a', TERMS))
   })
 
   // T57
@@ -38,13 +39,13 @@ describe('versions of one process', () => {
 
   it('forget past their capacity: every tag then has a token it never had', () => {
     const versions = memoryVersions(3)
-    const before = new Map(['a', 'b', 'c', 'd', 'never'].map((tag) => [tag, [versions.usable(tag)]]))
+    const before = new Map(['a', 'b', 'c', 'd', 'never'].map((tag) => [tag, [versions.usable(tag, TERMS)]]))
     for (const tag of ['a', 'b', 'c']) {
       versions.bump([tag])
-      before.get(tag)!.push(versions.usable(tag))
+      before.get(tag)!.push(versions.usable(tag, TERMS))
     }
     versions.bump(['d'])
-    for (const [tag, tokens] of before) expect(tokens, tag).to.not.include(versions.usable(tag))
+    for (const [tag, tokens] of before) expect(tokens, tag).to.not.include(versions.usable(tag, TERMS))
   })
 
   // T62
@@ -71,8 +72,8 @@ describe('versions of one process', () => {
         versions.bump(['before'])
         const mark = versions.mark()
         change(versions)
-        const expected = known ? versions.read(['a'], 1) : undefined
-        expect(versions.unchangedSince(mark, ['a'], 1)).to.deep.equal(expected)
+        const expected = known ? versions.read(['a'], TERMS) : undefined
+        expect(versions.unchangedSince(mark, ['a'], TERMS)).to.deep.equal(expected)
       })
     }
 
@@ -80,13 +81,13 @@ describe('versions of one process', () => {
       const versions = memoryVersions()
       const mark = versions.mark()
       versions.bump(['b'])
-      expect(versions.unchangedSince(mark, ['a', 'b'], 1)).to.equal(undefined)
+      expect(versions.unchangedSince(mark, ['a', 'b'], TERMS)).to.equal(undefined)
     })
   })
 
   it('are known to everyone there is', () => {
     const versions = memoryVersions()
-    expect(versions.isShared({ tags: ['a'], tokens: ['1'] })).to.equal(true)
+    expect(versions.reach({ tags: ['a'], tokens: ['1'] })).to.equal('every process')
   })
 })
 
@@ -94,8 +95,8 @@ describe('versions of one process', () => {
 function neverRepeat(versions: Versions, bumped: readonly string[][]): void {
   const former = new Map(tags.map((tag) => [tag, new Set<string>()]))
   for (const now of bumped) {
-    for (const tag of now) former.get(tag)!.add(versions.usable(tag)!)
+    for (const tag of now) former.get(tag)!.add(versions.usable(tag, TERMS)!)
     versions.bump(now)
-    for (const [tag, tokens] of former) expect([...tokens], tag).to.not.include(versions.usable(tag))
+    for (const [tag, tokens] of former) expect([...tokens], tag).to.not.include(versions.usable(tag, TERMS))
   }
 }

@@ -1,12 +1,16 @@
-// The tokens a process knows, and how long each may be believed.
+// The tokens a process knows: bounded, and those in use kept valid.
 import { expect } from 'chai'
+import type { Shard } from '../../../src/connection/connection.ts'
 import { type Slot, TokenTable } from '../../../src/versions/table.ts'
+
+const shard = {} as Shard
 
 const slot = (sentAt: number, parts: Partial<Slot> = {}): Slot => ({
   token: `token-${sentAt}`,
   sentAt,
   heldSince: sentAt,
-  local: false,
+  shard,
+  marker: false,
   keyUntil: 0,
   used: false,
   ...parts,
@@ -45,36 +49,12 @@ describe('a token table', () => {
 
   it('lets go of the tokens that were made without Redis, and of all', () => {
     const table = new TokenTable(10)
-    table.set('mine', slot(1, { local: true }))
+    table.set('mine', slot(1, { shard: undefined }))
     table.set('shared', slot(1))
     table.dropLocal()
     expect([table.get('mine'), table.get('shared')?.sentAt]).to.deep.equal([undefined, 1])
     table.clear()
     expect(table.get('shared')).to.equal(undefined)
-  })
-
-  describe('believes a token', () => {
-    it('up to the instant its reading was sent', () => {
-      expect(new TokenTable(10).provenUntil(slot(100))).to.equal(100)
-    })
-
-    it('further where the bus proved that nothing was missed since', () => {
-      const table = new TokenTable(10)
-      table.prove(100, 500)
-      const proven = [99, 100, 300, 600].map((sentAt) => table.provenUntil(slot(sentAt)))
-      // What was read before the bus was heard is proved by nothing; what was read later is proved by its reading.
-      expect(proven).to.deep.equal([99, 500, 500, 600])
-    })
-
-    // T59
-    it('not at all where it was read before the last doubt, whatever was proved', () => {
-      const table = new TokenTable(10)
-      table.prove(0, 500)
-      table.distrust(300)
-      expect([299, 300, 301].map((sentAt) => table.isTrusted(slot(sentAt)))).to.deep.equal([false, true, true])
-      table.prove(400, 600)
-      expect(table.isTrusted(slot(299))).to.equal(false)
-    })
   })
 
   describe('names the tags in use whose tokens grow old', () => {

@@ -1,8 +1,8 @@
 // A storm of equal work costs two runs, and everyone is answered by one that began after they asked.
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { Coalesced } from '../../../src/versions/coalesced.ts'
-import { type Deferred, deferred } from '../../support/gate.ts'
+import { Coalesced } from '../../src/coalesced.ts'
+import { type Deferred, deferred } from '../support/gate.ts'
 
 describe('coalesced work', () => {
   let runs: Deferred<void>[]

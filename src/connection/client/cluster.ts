@@ -1,0 +1,71 @@
+/** Our clients of a Redis Cluster: one that routes, and for the bus one connection per primary. */
+import calculateSlot from 'cluster-key-slot'
+import type { ClusterClient, OpenedClients, Primary, RedisClient } from './client.ts'
+import { ours } from './settings.ts'
+
+/** How long to wait for the next refresh of the slots, in ms. */
+const REFRESH_PAUSE = 200
+
+/** Opens our clients of a Cluster that the user gave. */
+export function openCluster(source: ClusterClient): OpenedClients {
+  const commands = source.duplicate([], {
+    enableOfflineQueue: false,
+    lazyConnect: false,
+    keyPrefix: '',
+    // A replica may lag: what it says of a version proves nothing.
+    scaleReads: 'master',
+    redisOptions: { ...source.options.redisOptions, ...ours },
+  }) as ClusterClient
+  return new Cluster(commands)
+}
+
+class Cluster implements OpenedClients {
+  readonly cluster = true
+  readonly commands: ClusterClient
+  readonly #primaries = new Map<string, Primary>()
+  #refreshedAt = Number.NEGATIVE_INFINITY
+
+  constructor(commands: ClusterClient) {
+    this.commands = commands
+  }
+
+  primaries(): readonly Primary[] {
+    const nodes = new Map(this.commands.nodes('master').map((node) => [addressOf(node), node]))
+    for (const [name, { commands, subscriber }] of this.#primaries) {
+      if (nodes.get(name) === commands) continue
+      subscriber.disconnect()
+      this.#primaries.delete(name)
+    }
+    for (const [name, commands] of nodes) {
+      if (this.#primaries.has(name)) continue
+      const subscriber = commands.duplicate({ ...ours, readOnly: false })
+      this.#primaries.set(name, { name, commands, subscriber })
+    }
+    return [...this.#primaries.values()]
+  }
+
+  ownerOf(key: string): string | undefined {
+    return this.commands.slots?.[calculateSlot(key)]?.[0]
+  }
+
+  moved(): void {
+    if (performance.now() - this.#refreshedAt < REFRESH_PAUSE) return
+    this.#refreshedAt = performance.now()
+    this.commands.refreshSlotsCache(() => undefined)
+  }
+
+  reconnect(): void {
+    this.commands.disconnect(true)
+    for (const { subscriber } of this.#primaries.values()) subscriber.disconnect(true)
+  }
+
+  close(): void {
+    this.commands.disconnect()
+    for (const { subscriber } of this.#primaries.values()) subscriber.disconnect()
+  }
+}
+
+/** As ioredis names its nodes. */
+function addressOf({ options }: RedisClient): string {
+  return `${options.host}:${options.port}`
+}

@@ -1,0 +1,61 @@
+/** What a primary says of itself: the history of its data, its clock, and on a Cluster the epoch of the slots. */
+import type { RedisClient } from './client/client.ts'
+
+/** One primary's answer. */
+export interface Vitals {
+  /** `master_replid`; UNKNOWN_GENERATION where `INFO` is forbidden. */
+  readonly generation: string
+  /** The server's clock, in µs; undefined where `TIME` is forbidden. */
+  readonly serverTime: number | undefined
+  /** Changes when slots move; undefined without Cluster. */
+  readonly epoch: string | undefined
+}
+
+/** The generation of a server that does not name one. */
+export const UNKNOWN_GENERATION = 'unknown'
+
+/** What a server is that should be a primary. */
+export class NoPrimaryError extends Error {
+  override readonly name = 'NoPrimaryError'
+}
+
+/**
+ * Asks all of it in one round trip.
+ *
+ * @throws NoPrimaryError when the server is a replica
+ */
+export async function vitalsOf(client: RedisClient, cluster: boolean): Promise<Vitals> {
+  const [replication, time, shape] = await Promise.all([
+    unlessForbidden(client.info('replication')),
+    unlessForbidden(client.time()),
+    cluster ? unlessForbidden((client as { cluster?(question: 'INFO'): Promise<string> }).cluster!('INFO')) : undefined,
+  ])
+  if (replication !== undefined && /^role:slave/m.test(replication)) throw noPrimary()
+  return {
+    generation: /^master_replid:(\w+)/m.exec(replication ?? '')?.[1] ?? UNKNOWN_GENERATION,
+    serverTime: time === undefined ? undefined : Number(time[0]) * 1_000_000 + Number(time[1]),
+    epoch: shape?.match(/^cluster_(?:current|my)_epoch:\d+/gm)?.join(),
+  }
+}
+
+/**
+ * Resolves when the server is a primary, or does not say what it is.
+ *
+ * @throws NoPrimaryError when it is a replica
+ */
+export async function assertPrimary(client: RedisClient): Promise<void> {
+  const role = await unlessForbidden(client.role())
+  if (role !== undefined && role[0] !== 'master') throw noPrimary()
+}
+
+function noPrimary(): Error {
+  return new NoPrimaryError('READONLY connected to a replica')
+}
+
+/** Managed servers may forbid what only tells more: histories then cannot be told apart, and late tags wait for their second run. */
+async function unlessForbidden<T>(reply: Promise<T>): Promise<T | undefined> {
+  return reply.catch((error: Error) => {
+    if (/^NOPERM|^ERR unknown command/.test(error.message)) return undefined
+    throw error
+  })
+}
