@@ -22,6 +22,12 @@ export interface Shard {
   /** The primary's clock at the last pulse, in µs; undefined where tokens are made by more than one clock. */
   readonly serverTime: number | undefined
   /**
+   * Asks the primary anew what it is. What it answered before this call is of the generation that is known afterwards.
+   *
+   * @returns rejects where it turns out to be no primary
+   */
+  check(): Promise<void>
+  /**
    * Asks the primary for an echo on the bus: when it comes, everything that was acknowledged before this call has been heard.
    *
    * @returns rejects while the bus is silent, and where the server turns out to be no primary

@@ -6,7 +6,7 @@ import type { OpenedClients, Primary, RedisClient } from './client/client.ts'
 import type { Connection, ConnectionHooks, Shard } from './connection.ts'
 import { PrimaryShard } from './shard.ts'
 import { isMoved, LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
-import { NoPrimaryError, type Vitals, vitalsOf } from './vitals.ts'
+import { NoPrimaryError } from './vitals.ts'
 import { Waiters } from './waiters.ts'
 
 /** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
@@ -94,7 +94,8 @@ export class RedisConnection implements Connection {
       return answer
     } catch (error) {
       if (error instanceof LateError) this.#late(sentAt, error)
-      if (isMoved(error)) this.#moved()
+      this.#judge(error)
+      if (isMoved(error)) this.#pulseSoon()
       throw error
     }
   }
@@ -123,11 +124,11 @@ export class RedisConnection implements Connection {
     if (++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
   }
 
-  /** Keys are elsewhere now: whose bumps the bus of a primary tells of is in doubt. */
-  #moved(): void {
+  /** Keys are elsewhere now, or a primary is none any more: whose bumps the bus of a primary tells of is in doubt. */
+  #judge(error: unknown): void {
+    if (!(error instanceof NoPrimaryError) && !isMoved(error)) return
     for (const shard of this.#shards.values()) shard.doubt()
     this.#options.clients.moved()
-    this.#pulseSoon()
   }
 
   #watchClient(client: RedisClient): void {
@@ -168,8 +169,9 @@ export class RedisConnection implements Connection {
       channel,
       echoChannel: primary.name === '' ? echoChannel : `${echoChannel}:${primary.name}`,
       trouble,
+      cluster: this.cluster,
       message: (text) => this.#each((hooks) => hooks.message(text)),
-      heard: () => this.#pulseSoon(),
+      historyChanged: () => this.#each((hooks) => hooks.generationChanged()),
     })
     this.#shards.set(primary.name, shard)
   }
@@ -179,7 +181,7 @@ export class RedisConnection implements Connection {
     void this.#pulse()
   }
 
-  /** Asks every primary for a sign of life, on both connections; whatever the outcome, asks again later. */
+  /** Asks every primary for a sign of life; whatever the outcome, asks again later. */
   async #pulse(): Promise<void> {
     if (this.#pulsing || this.#closed || this.#options.clients.commands.status !== 'ready') return
     this.#pulsing = true
@@ -187,10 +189,12 @@ export class RedisConnection implements Connection {
     this.#cancelPulse()
     try {
       const shards = this.#meetPrimaries()
-      for (const shard of shards) void shard.listen()
-      await this.#learn(shards, await this.#ask(shards))
+      for (const shard of shards) void shard.keepHearing()
+      await this.#ask(shards)
+      if (!this.#up) await this.#open(shards)
+      if (this.up) this.#each((hooks) => hooks.pulsed())
     } catch (error) {
-      if (error instanceof NoPrimaryError || isMoved(error)) this.#options.clients.moved()
+      this.#judge(error)
       this.#lose((error as Error).message)
     } finally {
       this.#pulsing = false
@@ -200,7 +204,7 @@ export class RedisConnection implements Connection {
   }
 
   /** Waits as long as it takes: a frozen server that thaws is up with its first answer. */
-  async #ask(shards: readonly PrimaryShard[]): Promise<readonly Vitals[]> {
+  async #ask(shards: readonly PrimaryShard[]): Promise<void> {
     const { clock, budget, probeKey, clients } = this.#options
     const askedAt = clock.now()
     const late = () => this.#lose(`no answer within ${Math.round(clock.now() - askedAt)} ms`)
@@ -211,28 +215,15 @@ export class RedisConnection implements Connection {
     ]
     try {
       if (shards.length === 0) throw new UnreachableError('no primary is known')
-      const signs = shards.map(async (shard) => {
-        const proof = shard.hearing.since === undefined ? undefined : shard.prove()
-        const [vitals] = await Promise.all([vitalsOf(shard.commands, this.cluster), proof])
-        return vitals
-      })
-      const [vitals] = await Promise.all([Promise.all(signs), servesData(clients.commands, probeKey)])
-      return vitals
+      await Promise.all([...shards.map((shard) => shard.check()), servesData(clients.commands, probeKey)])
     } finally {
       answered = true
       for (const cancel of cancels) cancel()
     }
   }
 
-  async #learn(shards: readonly PrimaryShard[], vitals: readonly Vitals[]): Promise<void> {
-    if (this.#closed) return
-    const changes = shards.map((shard, i) => shard.learn(vitals[i]!))
-    if (changes.includes(true)) this.#each((hooks) => hooks.generationChanged())
-    if (!this.#up) await this.#open(shards)
-    if (this.up) this.#each((hooks) => hooks.pulsed())
-  }
-
   async #open(shards: readonly PrimaryShard[]): Promise<void> {
+    if (this.#closed) return
     for (const shard of shards) shard.doubt()
     for (const hooks of this.#hooks) await hooks.opening()
     if (this.#closed || this.#options.clients.commands.status !== 'ready') return

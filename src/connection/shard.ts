@@ -1,22 +1,26 @@
 /** One primary: its connections, the history of its data, and what its bus proves. */
-import type { Clock, Instant } from '../clock.ts'
+import { type Clock, type Instant, within } from '../clock.ts'
 import { Coalesced } from '../coalesced.ts'
 import type { Primary, RedisClient } from './client/client.ts'
 import type { Hearing, Shard } from './connection.ts'
-import { type TroubleLog, UnreachableError } from './trouble.ts'
-import { assertPrimary, UNKNOWN_GENERATION, type Vitals } from './vitals.ts'
+import { LateError, type TroubleLog, UnreachableError } from './trouble.ts'
+import { UNKNOWN_GENERATION, vitalsOf } from './vitals.ts'
+
+/** A bus that owes an answer this long, in ms, is torn down: its peer may be gone without a word. */
+const DEAF_MS = 400
 
 /** What a primary's connections need to know. */
 export interface PrimaryShardOptions {
   readonly clock: Clock
+  readonly cluster: boolean
   /** Where bumps are told. */
   readonly channel: string
   /** A channel that nobody else uses: what is asked there comes back behind everything that was said before. */
   readonly echoChannel: string
   readonly trouble: TroubleLog
   readonly message: (text: string) => void
-  /** The bus has just begun to be heard: proof of it need not wait. */
-  readonly heard: () => void
+  /** The data may have another history than before. */
+  readonly historyChanged: () => void
 }
 
 /** The state of one primary, kept as long as its connections. */
@@ -25,9 +29,9 @@ export class PrimaryShard implements Shard {
   readonly commands: RedisClient
   readonly #subscriber: RedisClient
   readonly #options: PrimaryShardOptions
-  readonly #proofs = new Coalesced()
+  readonly #questions = new Coalesced()
   readonly #awaited = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>()
-  #questions = 0
+  #echoes = 0
   #listening = false
   hearing: Hearing = { since: undefined, until: Number.NEGATIVE_INFINITY, floor: Number.NEGATIVE_INFINITY }
   generation = ''
@@ -39,31 +43,30 @@ export class PrimaryShard implements Shard {
     this.commands = commands
     this.#subscriber = subscriber
     this.#options = options
-    subscriber.on('ready', () => void this.listen())
+    subscriber.on('ready', () => void this.keepHearing())
     subscriber.on('close', () => this.#silence())
     subscriber.on('message', (channel: string, text: string) => this.#message(channel, text))
-    void this.listen()
+    void this.keepHearing()
   }
 
-  /** Subscribes where that is still to be done. Never rejects. */
-  async listen(): Promise<void> {
-    if (this.#listening || this.#subscriber.status !== 'ready') return
-    this.#listening = true
-    const { channel, echoChannel, clock, trouble, heard } = this.#options
-    try {
-      await this.#subscriber.subscribe(channel, echoChannel)
-      if (this.#subscriber.status !== 'ready') return
-      trouble.succeeded('bus')
-      this.hearing = { ...this.hearing, since: clock.now() }
-      heard()
-    } catch (error) {
-      this.#listening = false
-      trouble.failed('bus', error)
-    }
+  /** Listens where it does not yet, and else sees to it that what is heard is proven. Never rejects. */
+  async keepHearing(): Promise<void> {
+    if (this.#subscriber.status !== 'ready') return
+    const late = () => new LateError(`The bus did not answer within ${DEAF_MS} ms`)
+    const asked = this.#listening ? this.prove() : this.#listen()
+    await within(this.#options.clock, DEAF_MS, asked, late).catch((error: unknown) => {
+      if (!(error instanceof LateError)) return
+      this.#silence()
+      this.#subscriber.disconnect(true)
+    })
   }
 
-  prove(): Promise<void> {
-    return this.#proofs.run('', () => this.#echo())
+  check(): Promise<void> {
+    return this.#questions.run('vitals', () => this.#check())
+  }
+
+  async prove(): Promise<void> {
+    await Promise.all([this.#questions.run('echo', () => this.#echo()), this.check()])
   }
 
   /** What was validated until now is in doubt. */
@@ -71,20 +74,33 @@ export class PrimaryShard implements Shard {
     this.hearing = { ...this.hearing, floor: this.#options.clock.now() }
   }
 
-  /**
-   * Takes over what the primary says of itself.
-   *
-   * @returns whether its data may have another history than before
-   */
-  learn({ generation, serverTime, epoch }: Vitals): boolean {
+  async #check(): Promise<void> {
+    const { cluster, trouble, historyChanged } = this.#options
+    const { generation, serverTime, epoch } = await vitalsOf(this.commands, cluster)
     this.serverTime = serverTime
-    if (generation === UNKNOWN_GENERATION) this.#options.trouble.failed('generation', infoForbidden())
+    if (generation === UNKNOWN_GENERATION) trouble.failed('generation', infoForbidden())
     // Slots moved: whose bumps this primary's bus tells of has changed.
     if (epoch !== this.#epoch) this.doubt()
     this.#epoch = epoch
-    const changed = generation !== this.generation
+    if (generation === this.generation) return
     this.generation = generation
-    return changed
+    historyChanged()
+  }
+
+  async #listen(): Promise<void> {
+    this.#listening = true
+    const { channel, echoChannel, clock, trouble } = this.#options
+    try {
+      await this.#subscriber.subscribe(channel, echoChannel)
+    } catch (error) {
+      this.#listening = false
+      trouble.failed('bus', error)
+      return
+    }
+    if (!this.#listening) return
+    trouble.succeeded('bus')
+    this.hearing = { ...this.hearing, since: clock.now() }
+    await this.prove()
   }
 
   async #echo(): Promise<void> {
@@ -92,10 +108,10 @@ export class PrimaryShard implements Shard {
     const { since } = this.hearing
     if (since === undefined) throw new UnreachableError('The bus is silent')
     const sentAt = clock.now()
-    const question = `${++this.#questions}`
+    const question = `${++this.#echoes}`
     const echo = new Promise<void>((resolve, reject) => this.#awaited.set(question, { resolve, reject }))
     try {
-      await Promise.all([echo, this.commands.publish(echoChannel, question), assertPrimary(this.commands)])
+      await Promise.all([echo, this.commands.publish(echoChannel, question)])
     } finally {
       this.#awaited.delete(question)
     }
@@ -115,7 +131,7 @@ export class PrimaryShard implements Shard {
 }
 
 function infoForbidden(): Error {
-  return new Error('NOPERM INFO is forbidden: a restored or failed-over Redis may revive what it had forgotten (C0)')
+  return new Error('NOPERM INFO is forbidden')
 }
 
 /** Up to when what was read at an instant is known to have been right, by itself and by what the bus proved since. */

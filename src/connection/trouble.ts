@@ -35,6 +35,17 @@ export function isMoved(error: unknown): boolean {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message)
 }
 
+/** What is lost where a command is forbidden, and what that means for the contract. */
+const lost: Readonly<Record<TroubleEvent['operation'], string>> = {
+  get: 'L2 is not read',
+  set: 'nothing is stored in L2',
+  versions: 'without versions nothing is stored (C1 and C2 hold, as nothing is answered)',
+  bump: 'other processes do not learn of writes made here: C1 and C2 no longer hold for them',
+  intent: 'writes with intent are refused',
+  bus: 'bumps are not heard but read: other processes lag by up to D (C2), strong routes read each tag (C1)',
+  generation: 'a restored or failed-over Redis may revive what it had forgotten: C0 no longer holds then',
+}
+
 /** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */
 export class TroubleLog {
   readonly #tell: Listener
@@ -56,7 +67,9 @@ export class TroubleLog {
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
     if (kind === 'type' || kind === 'connection' || this.#current.get(operation) === kind) return
     this.#current.set(operation, kind)
-    this.#tell({ type: 'trouble', operation, kind, message: error instanceof Error ? error.message : String(error) })
+    const message = error instanceof Error ? error.message : String(error)
+    const forbidden = message.startsWith('NOPERM') ? `: ${lost[operation]}` : ''
+    this.#tell({ type: 'trouble', operation, kind, message: message + forbidden })
   }
 
   succeeded(operation: TroubleEvent['operation']): void {

@@ -30,26 +30,14 @@ export async function vitalsOf(client: RedisClient, cluster: boolean): Promise<V
     unlessForbidden(client.time()),
     cluster ? unlessForbidden((client as { cluster?(question: 'INFO'): Promise<string> }).cluster!('INFO')) : undefined,
   ])
-  if (replication !== undefined && /^role:slave/m.test(replication)) throw noPrimary()
+  if (replication !== undefined && /^role:slave/m.test(replication)) {
+    throw new NoPrimaryError('READONLY connected to a replica')
+  }
   return {
     generation: /^master_replid:(\w+)/m.exec(replication ?? '')?.[1] ?? UNKNOWN_GENERATION,
     serverTime: time === undefined ? undefined : Number(time[0]) * 1_000_000 + Number(time[1]),
     epoch: shape?.match(/^cluster_(?:current|my)_epoch:\d+/gm)?.join(),
   }
-}
-
-/**
- * Resolves when the server is a primary, or does not say what it is.
- *
- * @throws NoPrimaryError when it is a replica
- */
-export async function assertPrimary(client: RedisClient): Promise<void> {
-  const role = await unlessForbidden(client.role())
-  if (role !== undefined && role[0] !== 'master') throw noPrimary()
-}
-
-function noPrimary(): Error {
-  return new NoPrimaryError('READONLY connected to a replica')
 }
 
 /** Managed servers may forbid what only tells more: histories then cannot be told apart, and late tags wait for their second run. */

@@ -3,7 +3,7 @@ import type { Clock, Instant } from '../clock.ts'
 import type { Connection, Shard } from '../connection/connection.ts'
 import { provenUntil } from '../connection/shard.ts'
 import type { Journal } from './journal.ts'
-import type { TokenTable } from './table.ts'
+import type { Slot, TokenTable } from './table.ts'
 import { isMarker, type TokenRead } from './token-keys.ts'
 import type { Terms } from './versions.ts'
 
@@ -28,23 +28,26 @@ export class HeldTokens {
     this.#options = options
   }
 
-  usable(tag: string, { bound, maxStale, since }: Terms): string | undefined {
-    const { clock, connection, table, journal } = this.#options
+  usable(tag: string, terms: Terms): string | undefined {
+    const { clock, connection, table } = this.#options
     const slot = table.get(tag)
     if (slot === undefined) return undefined
     const { shard, sentAt, marker } = slot
-    if (shard === undefined || !connection.up) {
-      // Made here in the moment before Redis came back: nobody else knows it.
-      if (connection.up && !journal.has(tag)) return undefined
-      // While Redis is away doubts wait: what was right then may be used for a while.
-      const proven = shard === undefined ? sentAt : provenUntil(shard.hearing, sentAt)
-      return clock.now() - proven > maxStale || since > Number.NEGATIVE_INFINITY ? undefined : slot.token
-    }
+    if (shard === undefined || !connection.up) return this.#withoutRedis(tag, slot, terms)
     // A marker vanishes without a word when its writer dies: only reading it tells.
     const proven = marker ? sentAt : provenUntil(shard.hearing, sentAt)
-    if (sentAt < shard.hearing.floor || proven < since || clock.now() - proven > bound) return undefined
+    if (sentAt < shard.hearing.floor || proven < terms.since || clock.now() - proven > terms.bound) return undefined
     table.use(tag, slot)
     return slot.token
+  }
+
+  /** While Redis is away doubts wait: what was right then may be used for a while. */
+  #withoutRedis(tag: string, { shard, sentAt, token }: Slot, { maxStale, since }: Terms): string | undefined {
+    const { clock, connection, journal } = this.#options
+    // Made here in the moment before Redis came back: nobody else knows it.
+    if (connection.up && !journal.has(tag)) return undefined
+    const proven = shard === undefined ? sentAt : provenUntil(shard.hearing, sentAt)
+    return since > Number.NEGATIVE_INFINITY || clock.now() - proven > maxStale ? undefined : token
   }
 
   /** A token of our own where Redis cannot be asked, or must first be told of a bump. */

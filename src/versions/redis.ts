@@ -180,6 +180,8 @@ export class RedisVersions implements Versions {
   async #prove(tags: readonly string[], { since }: Terms): Promise<void> {
     if (since === Number.NEGATIVE_INFINITY) return
     const { connection, table } = this.#options
+    // On a Cluster a slot may have moved to another primary: that one answers a read, and no echo.
+    if (connection.cluster) return
     const shards = new Set<Shard>()
     for (const tag of tags) {
       const slot = table.get(tag)

@@ -47,7 +47,8 @@ export class TokenKeys {
   /** The token of a tag; a missing key, or one that holds no token, gets a fresh one. */
   async read(tag: string, life: number, shard: Shard): Promise<TokenRead> {
     const { connection, prefix } = this.#options
-    const found = await connection.command((client) => client.get(prefix + tag), shard).catch(nothingOfAnotherType)
+    const get = (client: RedisClient) => checked(client.get(prefix + tag).catch(nothingOfAnotherType), shard)
+    const found = await connection.command(get, shard)
     const token = found === null || tokenPattern.test(found) ? found : markerPattern.exec(found)?.[1]
     if (token != null) return { token, keyUntil: Number.NEGATIVE_INFINITY }
     return this.create(tag, life, 'command', shard)
@@ -92,7 +93,7 @@ export class TokenKeys {
   ): Promise<unknown> {
     const { connection, prefix, channel, digits } = this.#options
     const args = [digits(), keyLife, channel, tag, writer ?? '']
-    return connection[urgency]((client) => evaluate(client, script, prefix + tag, args), shard)
+    return connection[urgency]((client) => checked(evaluate(client, script, prefix + tag, args), shard), shard)
   }
 }
 
@@ -114,6 +115,12 @@ function keyLifeFor(life: number): number {
 function nothingOfAnotherType(error: unknown): null {
   if (troubleKind(error) === 'type') return null
   throw error
+}
+
+/** An answer together with the check behind it, which names the history it is of: one from before might be outdated by now. */
+async function checked<T>(answer: Promise<T>, shard: Shard | undefined): Promise<T> {
+  const [value] = await Promise.all([answer, shard?.check()])
+  return value
 }
 
 /** Runs a script by its name, and teaches it to a server that does not know it (a restart forgets scripts). */
