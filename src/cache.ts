@@ -5,7 +5,8 @@ import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { Fingerprints } from './fingerprint.ts'
 import type { Exchange } from './http/exchange.ts'
-import { Invalidation, type Target } from './invalidation.ts'
+import { type InvalidateArguments, Invalidation } from './invalidation.ts'
+import { andThen } from './maybe.ts'
 import { broadcast } from './observe/events.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
 import { concreteParts, type Parts } from './parts.ts'
@@ -14,6 +15,7 @@ import { RouteNames } from './route-names.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
+import type { Intent } from './versions/intents.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
 import { type BumpResult, EVERYTHING, type Versions } from './versions/versions.ts'
@@ -24,7 +26,7 @@ export interface Core<Subject extends readonly unknown[]> {
   /** A route's policy; `ttl` undefined = the cache's own. */
   route(ttl: Duration | undefined, options: CacheRouteOptions<Subject> | undefined): Route
   handle(exchange: Exchange, route: Route, place: Place): void | Promise<void>
-  invalidation(targets: readonly Target<Subject>[]): Invalidation<Subject>
+  invalidation(args: InvalidateArguments<Subject>): Invalidation<Subject>
   /** Notes a route's place, so that targets can be told from typing errors. */
   known(tags: readonly string[]): void
   /** Makes every entry of these tags dead, here and (with Redis) everywhere. Rejects only for tags that are no strings. */
@@ -97,14 +99,22 @@ export function createCore<Subject extends readonly unknown[]>(
     }
   }
 
-  function bumpTags(tags: readonly string[]): BumpResult | Promise<BumpResult> {
+  function reported(
+    tags: readonly string[],
+    bump: () => BumpResult | Promise<BumpResult>,
+  ): BumpResult | Promise<BumpResult> {
     const startedAt = clock.now()
-    const report = (result: BumpResult): BumpResult => {
+    return andThen(bump(), (result) => {
       tell({ type: 'bump', tags, ...result, ms: clock.now() - startedAt })
       return result
-    }
-    const result = versions.bump(tags)
-    return result instanceof Promise ? result.then(report) : report(result)
+    })
+  }
+
+  const bumpTags = (tags: readonly string[]) => reported(tags, () => versions.bump(tags))
+
+  const intents = redis && {
+    begin: (tags: readonly string[]) => redis.versions.intend(tags),
+    settle: (intent: Intent) => reported(intent.tags, () => redis.versions.settle(intent)),
   }
 
   async function shutDown(): Promise<void> {
@@ -123,8 +133,8 @@ export function createCore<Subject extends readonly unknown[]>(
       return route
     },
     handle: (exchange, route, place) => engine.handle(exchange, route, place),
-    invalidation(targets) {
-      const invalidation = new Invalidation<Subject>(targets, { bump: bumpTags, registry, tell })
+    invalidation(args) {
+      const invalidation = new Invalidation<Subject>(args, { bump: bumpTags, intents, registry, tell })
       redis?.versions.pin(invalidation.fixed)
       return invalidation
     },

@@ -15,7 +15,7 @@ export type {
   StoredResponse,
 } from './http/exchange.ts'
 export type { HeaderField } from './http/headers.ts'
-export type { Target } from './invalidation.ts'
+export type { InvalidateArguments, InvalidateOptions, Target } from './invalidation.ts'
 export type * from './observe/events.ts'
 export type { CacheStats, RouteStats, TierStats } from './observe/stats.ts'
 export { type Timing, type TimingEntry, type TimingOptions, timing } from './observe/timing.ts'

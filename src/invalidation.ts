@@ -1,9 +1,10 @@
 /** `invalidate`'s targets, and the bump they lead to once a write has succeeded. */
-import { expected } from './errors.ts'
+import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener } from './observe/events.ts'
 import { checkedTags } from './route.ts'
 import type { TagRegistry } from './tag-registry.ts'
+import type { Intent } from './versions/intents.ts'
 import type { BumpResult } from './versions/versions.ts'
 
 /** A tag or route name, or a function that names some once the handler is done. */
@@ -11,28 +12,81 @@ export type Target<Subject extends readonly unknown[]> =
   | string
   | ((...subject: Subject) => MaybePromise<string | readonly string[]>)
 
+/** What `invalidate(…, options)` accepts. */
+export interface InvalidateOptions {
+  /**
+   * `after` bumps once the handler succeeded. `intent` tells Redis before the handler runs: until the write is settled nothing is stored
+   * or shared under its tags, anywhere, even if the writer dies in between; where Redis cannot be told, the answer is 503 and the handler
+   * does not run. @default 'after'
+   */
+  readonly mode?: 'after' | 'intent' | undefined
+}
+
+/** What `invalidate` is called with: targets, and options last. */
+export type InvalidateArguments<Subject extends readonly unknown[]> =
+  | readonly Target<Subject>[]
+  | readonly [...targets: readonly Target<Subject>[], options: InvalidateOptions]
+
 /** What an invalidation works with. */
 export interface InvalidationParts {
   readonly bump: (tags: readonly string[]) => BumpResult | Promise<BumpResult>
+  /** Announces writes; undefined without Redis. */
+  readonly intents: IntentParts | undefined
   readonly registry: TagRegistry
   readonly tell: Listener
 }
+
+/** How a write is announced, and how it is settled once it is done. */
+export interface IntentParts {
+  readonly begin: (tags: readonly string[]) => Promise<Intent>
+  readonly settle: (intent: Intent) => BumpResult | Promise<BumpResult>
+}
+
+/** Bumps what was written; to be called whenever the write may have become visible. */
+export type Act = () => void | Promise<void>
+
+/** A write that Redis knows is coming. */
+export interface AnnouncedWrite {
+  readonly act: Act
+  /** Settles a write that failed: nothing must stand in the readers' way any longer. */
+  readonly release: Act
+}
+
+/** Where a write happens. */
+export interface WritePlace<Subject extends readonly unknown[]> {
+  readonly subject: Subject
+  /** What is bumped where there are no targets, or where one fails. Asked when it is time to. */
+  readonly untargeted: () => readonly string[]
+  readonly route: () => string
+  /** Names all routes of the application: asked only where a target looks mistyped. */
+  readonly routes: () => readonly string[]
+}
+
+type UserTargets<Subject extends readonly unknown[]> = readonly ((...subject: Subject) => unknown)[]
 
 /** What one `invalidate(...)` bumps. */
 export class Invalidation<Subject extends readonly unknown[]> {
   readonly #parts: InvalidationParts
   readonly #fixed: readonly string[]
-  readonly #functions: readonly ((...subject: Subject) => unknown)[]
+  readonly #functions: UserTargets<Subject>
 
-  /** @throws CacheConfigError for a target that is neither a string nor a function */
-  constructor(targets: readonly Target<Subject>[], parts: InvalidationParts) {
-    for (const target of targets as readonly unknown[]) {
+  /** Whether writes are announced before their handler runs. */
+  readonly intends: boolean
+
+  /** @throws CacheConfigError for a target that is neither a string nor a function, and for unknown options */
+  constructor(args: InvalidateArguments<Subject>, parts: InvalidationParts) {
+    const { targets, mode } = parted(args)
+    for (const target of targets) {
       const valid = typeof target === 'function' || (typeof target === 'string' && target !== '')
       if (!valid) throw expected('invalid-tags', 'invalidate', 'given strings that are not empty, or functions', target)
     }
+    this.intends = mode === 'intent'
+    if (this.intends && parts.intents === undefined) {
+      throw new CacheConfigError('invalid-option', "`mode: 'intent'` needs `redis`: there is nobody to tell without it")
+    }
     this.#parts = parts
     this.#fixed = targets.filter((target) => typeof target === 'string')
-    this.#functions = targets.filter((target) => typeof target === 'function')
+    this.#functions = targets.filter((target) => typeof target === 'function') as unknown as UserTargets<Subject>
   }
 
   /** The targets known before any request. */
@@ -40,28 +94,46 @@ export class Invalidation<Subject extends readonly unknown[]> {
     return this.#fixed
   }
 
+  /** What to do once the write of a handler that is about to run has succeeded. It never rejects. */
+  after(place: WritePlace<Subject>): Act {
+    return () => {
+      this.#reportUnknown(place.routes)
+      return andThen(this.#tags(place), (tags) => this.#bump(tags))
+    }
+  }
+
   /**
-   * Bumps what the targets name, or `untargeted` where there are none or one of them fails.
+   * Announces the write of a handler that is about to run.
    *
-   * @param routes names all routes of the application: asked only where a target looks mistyped
-   * @returns a promise only where there is something to wait for; it never rejects
+   * @returns undefined when it cannot be announced: then it must not run
    */
-  act(
-    subject: Subject,
-    untargeted: readonly string[],
-    route: string,
-    routes: () => readonly string[] = () => [],
-  ): void | Promise<void> {
-    this.#reportUnknown(routes)
-    if (this.#functions.length === 0) return this.#bump(this.#fixed.length === 0 ? untargeted : this.#fixed)
+  async before(place: WritePlace<Subject>): Promise<AnnouncedWrite | undefined> {
+    this.#reportUnknown(place.routes)
+    const tags = await this.#tags(place)
+    const { begin, settle } = this.#parts.intents!
+    try {
+      const intent = await begin(tags)
+      let settled = false
+      const act = () => {
+        settled = true
+        return andThen(settle(intent), () => undefined)
+      }
+      return { act, release: () => (settled ? undefined : act()) }
+    } catch {
+      return undefined
+    }
+  }
+
+  #tags({ subject, untargeted, route }: WritePlace<Subject>): MaybePromise<readonly string[]> {
+    if (this.#functions.length === 0) return this.#fixed.length === 0 ? untargeted() : this.#fixed
     // What a function that fails would have named stays unknown: the write's own route is bumped instead.
     const failed = (error: unknown): readonly string[] => {
-      this.#parts.tell({ type: 'function-failed', route, function: 'target', error })
-      return untargeted
+      this.#parts.tell({ type: 'function-failed', route: route(), function: 'target', error })
+      return untargeted()
     }
     const named = this.#functions.map((target) => attempt(() => andThen(target(...subject), namedTags), failed))
     const tags = named.some((one) => one instanceof Promise) ? Promise.all(named) : (named as (readonly string[])[])
-    return andThen(tags, (lists) => this.#bump([...this.#fixed, ...lists.flat()]))
+    return andThen(tags, (lists) => [...this.#fixed, ...lists.flat()])
   }
 
   #bump(tags: readonly string[]): void | Promise<void> {
@@ -77,6 +149,17 @@ export class Invalidation<Subject extends readonly unknown[]> {
       this.#parts.tell({ type: 'unknown-target', target, nearest: unknown.nearest })
     }
   }
+}
+
+/** Options come last, and are no target. */
+function parted(args: readonly unknown[]): { readonly targets: readonly unknown[]; readonly mode: string } {
+  const last = args.at(-1)
+  if (typeof last !== 'object' || last === null) return { targets: args, mode: 'after' }
+  requireObject(last, 'options')
+  rejectUnknown(last, ['mode'])
+  const { mode = 'after' } = last as InvalidateOptions
+  if (mode !== 'after' && mode !== 'intent') throw expected('invalid-option', 'mode', "'after' or 'intent'", mode)
+  return { targets: args.slice(0, -1), mode }
 }
 
 const namedTags = (tags: unknown) => checkedTags(tags, 'invalidate')

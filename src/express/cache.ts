@@ -2,13 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { Core } from '../cache.ts'
+import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
 import { holdAnswer } from '../http/hold.ts'
-import { isSafe, type Target, untargetedTags } from '../invalidation.ts'
-import { routeNames } from '../place.ts'
+import { replay } from '../http/replay.ts'
+import { type InvalidateArguments, isSafe } from '../invalidation.ts'
 import type { CacheRouteOptions } from '../route.ts'
 import { ExpressExchange, type ExpressSubject } from './exchange.ts'
-import { answeringRoute, Places, routesBelow, spotOf } from './routes.ts'
+import { Places, spotOf, writePlace } from './routes.ts'
 
 /** A cache for Express. Every function works when destructured. */
 export interface ExpressCache extends Pick<Core<ExpressSubject>, 'bump' | 'stats' | 'ready' | 'close'> {
@@ -23,11 +24,11 @@ export interface ExpressCache extends Pick<Core<ExpressSubject>, 'bump' | 'stats
   /**
    * Middleware for routes that write: bumps once the handler succeeded, before the first byte of its answer leaves.
    *
-   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it
+   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it. Options last
    * @throws CacheConfigError
    * @example app.put('/users/:id', invalidate((req) => `user:${req.params.id}`), putUser)
    */
-  invalidate(...targets: Target<ExpressSubject>[]): RequestHandler
+  invalidate(...targets: InvalidateArguments<ExpressSubject>): RequestHandler
 }
 
 /** Turns a core into the middleware of one application. */
@@ -51,18 +52,23 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
     }
   }
 
-  function invalidate(...targets: Target<ExpressSubject>[]): RequestHandler {
-    const invalidation = core.invalidation(targets)
+  function invalidate(...args: InvalidateArguments<ExpressSubject>): RequestHandler {
+    const invalidation = core.invalidation(args)
     return function tiercacheInvalidate(req, res, next) {
-      const { base, route } = spotOf(req, tiercacheInvalidate)
+      const spot = spotOf(req, tiercacheInvalidate)
       // Mounted for everything, only requests that may write count.
-      if (core.closed() || (route === undefined && isSafe(req.method))) return next()
-      const here = route === undefined ? routeNames('', base) : routeNames(base, route.path)
-      holdAnswer(res, () => {
-        const names = route === undefined ? [...here, ...answeringRoute(req)] : here
-        return invalidation.act([req, res], untargetedTags(names), names.join(', '), () => routesBelow('', req))
-      })
-      next()
+      if (core.closed() || (spot.route === undefined && isSafe(req.method))) return next()
+      const place = writePlace(req, res, spot)
+      if (!invalidation.intends) {
+        holdAnswer(res, invalidation.after(place))
+        return next()
+      }
+      invalidation.before(place).then((write) => {
+        if (write === undefined) return replay(req, res, unavailable, {})
+        holdAnswer(res, write.act)
+        res.once('close', () => void write.release())
+        next()
+      }, next)
     }
   }
 

@@ -1,5 +1,6 @@
 /** Where a middleware stands among Express's routes, and what they are called. */
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
+import { untargetedTags, type WritePlace } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { Place } from '../visit.ts'
 
@@ -26,6 +27,22 @@ export function spotOf(req: Request, middleware: unknown): Spot {
 export function answeringRoute(req: Request): readonly string[] {
   const route = req.route as RouteRecord | undefined
   return route === undefined ? [] : routeNames(req.baseUrl ?? '', route.path)
+}
+
+/** What a write on a route bumps by itself, and which names there are. */
+export function writePlace(
+  req: Request,
+  res: Response,
+  { base, route }: Spot,
+): WritePlace<readonly [req: Request, res: Response]> {
+  const here = route === undefined ? routeNames('', base) : routeNames(base, route.path)
+  const names = () => (route === undefined ? [...here, ...answeringRoute(req)] : here)
+  return {
+    subject: [req, res],
+    untargeted: () => untargetedTags(names()),
+    route: () => names().join(', '),
+    routes: () => routesBelow('', req),
+  }
 }
 
 /** Base URLs of one route that are remembered: a mount path with parameters makes as many as there are values. */
@@ -72,7 +89,7 @@ interface RouterRecord {
 const MOST_ROUTES = 256
 
 /** Names of the routes that may answer below a mount path, so that their tags are known before the first run. */
-export function routesBelow(base: string, req: Request): readonly string[] {
+function routesBelow(base: string, req: Request): readonly string[] {
   const app = req.app as { readonly router?: RouterRecord } | undefined
   const names = app?.router === undefined ? [] : namesOf(app.router, '', 0)
   return names.filter((name) => base === '' || name.startsWith(`${base}/`) || name === base).slice(0, MOST_ROUTES)

@@ -70,7 +70,8 @@ export interface RunObserver {
 
 /** How an entry answers: fields that belong to this answer alone, added to the stored ones. */
 export interface Delivery {
-  readonly cacheStatus: string
+  /** Left out where no cache was asked. */
+  readonly cacheStatus?: string | undefined
   /** Whole seconds since the answer was made; left out for an answer of the cache's own. */
   readonly age?: number | undefined
   readonly serverTiming?: string | undefined

@@ -27,11 +27,15 @@ export function replayFields(
     // A copy: whoever patches the response later must not reach the entry.
     res.setHeader(name, typeof value === 'string' ? value : [...value])
   }
-  if (delivery.age !== undefined) res.setHeader('Age', String(delivery.age))
-  res.setHeader('Cache-Status', delivery.cacheStatus)
-  if (delivery.serverTiming !== undefined) res.appendHeader('Server-Timing', delivery.serverTiming)
+  addOwnFields(res, delivery)
   if (notModified) return { status: 304, statusMessage: undefined, body: undefined }
   return { status, statusMessage, body: status === 204 ? undefined : body }
+}
+
+function addOwnFields(res: ServerResponse, delivery: Delivery): void {
+  if (delivery.age !== undefined) res.setHeader('Age', String(delivery.age))
+  if (delivery.cacheStatus !== undefined) res.setHeader('Cache-Status', delivery.cacheStatus)
+  if (delivery.serverTiming !== undefined) res.appendHeader('Server-Timing', delivery.serverTiming)
 }
 
 /** Answers a request of `node:http` from an entry. */

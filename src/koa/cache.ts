@@ -1,15 +1,16 @@
 /** A core's words as Koa middleware. */
-import type { Context, Middleware } from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import type { Core } from '../cache.ts'
+import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
 import { holdAnswer } from '../http/hold.ts'
-import { isSafe, type Target, untargetedTags } from '../invalidation.ts'
+import { type Act, type InvalidateArguments, isSafe } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { CacheRouteOptions } from '../route.ts'
 import type { Place } from '../visit.ts'
 import { koaStream } from './body.ts'
 import { KoaExchange, type KoaSubject } from './exchange.ts'
-import { answeringRoute, routePath, routesOf } from './routes.ts'
+import { routePath, routesOf, writePlace } from './routes.ts'
 
 /** A cache for Koa. Every function works when destructured. */
 export interface KoaCache extends Pick<Core<KoaSubject>, 'bump' | 'stats' | 'ready' | 'close'> {
@@ -24,11 +25,11 @@ export interface KoaCache extends Pick<Core<KoaSubject>, 'bump' | 'stats' | 'rea
   /**
    * Middleware for routes that write: bumps once what comes after it succeeded, before the answer leaves.
    *
-   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it
+   * @param targets tags and route names, or functions that name them; none = the route itself and the collection above it. Options last
    * @throws CacheConfigError
    * @example router.put('/users/:id', invalidate((ctx) => `user:${ctx.params.id}`), putUser)
    */
-  invalidate(...targets: Target<KoaSubject>[]): Middleware
+  invalidate(...targets: InvalidateArguments<KoaSubject>): Middleware
 }
 
 /** Turns a core into the middleware of one application. */
@@ -48,24 +49,19 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
     }
   }
 
-  function invalidate(...targets: Target<KoaSubject>[]): Middleware {
-    const invalidation = core.invalidation(targets)
+  function invalidate(...args: InvalidateArguments<KoaSubject>): Middleware {
+    const invalidation = core.invalidation(args)
     return async function tiercacheInvalidate(ctx, next) {
       const path = routePath(ctx, tiercacheInvalidate)
       // Mounted for everything, only requests that may write count.
       if (core.closed() || (path === undefined && isSafe(ctx.method))) return next()
-      const act = () => {
-        const names = path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path)
-        return invalidation.act([ctx], untargetedTags(names), names.join(', '), () => routesOf(ctx))
-      }
-      // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
-      let done = 0
-      holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()))
-      await next()
-      if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
-      // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
-      done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
-      await act()
+      const place = writePlace(ctx, path)
+      if (!invalidation.intends) return actAfter(ctx, next, invalidation.after(place))
+      const write = await invalidation.before(place)
+      if (write === undefined)
+        return new KoaExchange(ctx, next, tiercacheInvalidate, false, watched).send(unavailable, {})
+      ctx.res.once('close', () => void write.release())
+      return actAfter(ctx, next, write.act)
     }
   }
 
@@ -78,4 +74,16 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
 
   const { bump, stats, ready, close } = core
   return { cacheRoute, invalidate, bump, stats, ready, close }
+}
+
+/** Runs what comes after, and acts once it has succeeded, before the answer leaves. */
+async function actAfter(ctx: Context, next: Next, act: Act): Promise<void> {
+  // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
+  let done = 0
+  holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()))
+  await next()
+  if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
+  // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
+  done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
+  await act()
 }

@@ -1,5 +1,6 @@
 /** Where a middleware stands among the routes of `@koa/router`, and what they are called. */
 import type { Context } from 'koa'
+import { untargetedTags, type WritePlace } from '../invalidation.ts'
 import { routeNames } from '../place.ts'
 
 /** The part of `@koa/router` (12 to 15) that names routes. */
@@ -26,6 +27,17 @@ export function answeringRoute(ctx: Context): readonly string[] {
   const { matched, _matchedRoute } = ctx as RoutedContext
   const layer = matched?.find(({ path, methods }) => path === _matchedRoute && methods.length > 0)
   return layer === undefined ? [] : routeNames('', layer.path)
+}
+
+/** What a write on a route bumps by itself, and which names there are. */
+export function writePlace(ctx: Context, path: string | RegExp | undefined): WritePlace<readonly [ctx: Context]> {
+  const names = () => (path === undefined ? ['/', ...answeringRoute(ctx)] : routeNames('', path))
+  return {
+    subject: [ctx],
+    untargeted: () => untargetedTags(names()),
+    route: () => names().join(', '),
+    routes: () => routesOf(ctx),
+  }
 }
 
 const MOST_ROUTES = 256

@@ -119,9 +119,9 @@ export class RedisVersions implements Versions {
   }
 
   /** Bumps what was written, and takes the intent's markers away. */
-  settle(intent: Intent, tags: readonly string[]): BumpResult | Promise<BumpResult> {
+  settle(intent: Intent): BumpResult | Promise<BumpResult> {
     intent.end()
-    return this.#bumper.bump([...intent.tags, ...tags], intent.writer)
+    return this.#bumper.bump(intent.tags, intent.writer)
   }
 
   mark(): RunMark {
