@@ -3,7 +3,9 @@ import { type CacheOptions, checkedOptions } from './cache-options.ts'
 import { TroubleLog } from './connection/trouble.ts'
 import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
+import { CacheConfigError } from './errors.ts'
 import { Fingerprints } from './fingerprint.ts'
+import { RedisClaims } from './guard/redis.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
 import { andThen } from './maybe.ts'
@@ -15,10 +17,9 @@ import { RouteNames } from './route-names.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
-import type { Intent } from './versions/intents.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
-import { type BumpResult, EVERYTHING, type Versions } from './versions/versions.ts'
+import { type BumpResult, EVERYTHING, type Intent } from './versions/versions.ts'
 import type { Place } from './visit.ts'
 
 /** What an adapter builds on. Every function works without its object. */
@@ -60,12 +61,13 @@ export function createCore<Subject extends readonly unknown[]>(
   registry.note([EVERYTHING])
   const memory = memoryStore({ maxEntries: settings.maxEntries, maxBytes: settings.maxBytes, clock })
   const redis = settings.redis === undefined ? undefined : redisParts(settings.redis, settings.prefix)
-  const versions: Versions = redis?.versions ?? memoryVersions()
+  const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
   const engine = new Engine({
     clock,
     tiers,
     versions,
+    claims: redis?.claims,
     flights: parts.flights(clock),
     fingerprints: new Fingerprints(),
     tell,
@@ -87,6 +89,7 @@ export function createCore<Subject extends readonly unknown[]>(
     return {
       connection,
       store: redisStore({ ...shared, connection, prefix: `${prefix}:e:` }),
+      claims: new RedisClaims({ ...shared, connection, prefix: `${prefix}:lock:`, digits }),
       versions: redisVersions({
         ...shared,
         connection,
@@ -125,6 +128,9 @@ export function createCore<Subject extends readonly unknown[]>(
   return {
     route(ttl, routeOptions) {
       const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.consistency)
+      if (route.fleet && redis === undefined) {
+        throw new CacheConfigError('invalid-option', "`lock: 'fleet'` needs `redis`: there is no fleet without it")
+      }
       registry.note(route.fixedTags)
       if (route.name !== undefined) {
         names.add(route.name, route)

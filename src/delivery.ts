@@ -5,8 +5,8 @@ import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Delivery, StoredResponse } from './http/exchange.ts'
 import type { TierName } from './observe/events.ts'
 
-/** Where an answer comes from: a tier, or another request's run. */
-export type Source = TierName | 'flight'
+/** Where an answer comes from: a tier, another request's run, or another process's. */
+export type Source = TierName | 'flight' | 'fleet'
 
 /** Composes the fields of one answer. */
 export function deliveryOf(
@@ -24,6 +24,10 @@ function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolea
   const hit = { hit: true, ttl: entry.staleAt - now } as const
   const detail = degraded ? 'degraded' : undefined
   if (source === 'l1') return tierMember('l1', hit, { detail })
+  if (source === 'fleet') {
+    const shared = tierMember('l2', { fwd: 'miss' }, { collapsed: true })
+    return joinMembers(shared, tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
+  }
   if (source === 'l2')
     return joinMembers(tierMember('l2', hit), tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
   return tierMember('l1', { fwd: 'miss' }, { collapsed: true, detail })

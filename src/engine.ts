@@ -1,20 +1,23 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
+import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
 import { deliveryOf, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
+import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Exchange, HeadDecision, RunObserver } from './http/exchange.ts'
+import type { Exchange } from './http/exchange.ts'
 import { type Answer, lookUp } from './look-up.ts'
-import { andThen, attempt, type MaybePromise } from './maybe.ts'
-import type { Listener, Outcome, TierName, UserFunction } from './observe/events.ts'
+import { andThen, attempt } from './maybe.ts'
+import type { Listener, Outcome, TierName } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
+import { passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
-import { checkedTags, type Route } from './route.ts'
+import type { Route } from './route.ts'
 import { Run } from './run.ts'
-import { type Found, type Tiers, tierNames } from './store/tiers.ts'
-import { ownText } from './text.ts'
+import type { Found, Tiers } from './store/tiers.ts'
+import { takeTurn } from './take-turn.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -24,6 +27,8 @@ export interface EngineParts {
   readonly tiers: Tiers
   readonly versions: Versions
   readonly flights: Flights<Entry>
+  /** One run in all processes; undefined without Redis. */
+  readonly claims: Claims | undefined
   readonly fingerprints: Fingerprints
   readonly tell: Listener
   /** Milliseconds that all work on the shared tier may take before a handler runs. */
@@ -48,11 +53,10 @@ interface Search {
   readonly alone: boolean
 }
 
-const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])]
-
-/** Why a request has no fingerprint: the user's function failed, or its body is more than can be hashed. */
-function unhashable(route: Route): string {
-  return route.varyBy === undefined ? 'body' : 'vary-by-failed'
+/** Without versions nobody who comes later may be told what the run of a flight finds. */
+function inform(flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void {
+  if (versions === undefined) flight?.close()
+  else flight?.learn(versions)
 }
 
 /** Answers requests; one for each cache. */
@@ -84,8 +88,8 @@ export class Engine {
   #enter(visit: Visit): void | Promise<void> {
     const { route } = visit
     if (route.degrade !== 'l1' && this.#degraded) return this.#goWithout(visit)
-    return andThen(this.#key(visit), (key) => {
-      if (key === undefined) return this.#bypass(visit, unhashable(route))
+    return andThen(keyOf(this.#parts, visit), (key) => {
+      if (key === undefined) return this.#bypass(visit, unhashable(visit))
       visit.key = key
       visit.mark('fingerprint')
       return this.#meet(visit)
@@ -120,13 +124,13 @@ export class Engine {
   #goWithout(visit: Visit): void | Promise<void> {
     if (visit.route.degrade !== 'error') return this.#bypass(visit, 'degraded')
     this.#tell(visit, 'bypass', undefined, 'degraded')
-    visit.exchange.send(unavailable, { cacheStatus: this.#passed('bypass', 'degraded') })
+    visit.exchange.send(unavailable, { cacheStatus: passedBy(this.#parts.tiers, 'bypass', 'degraded') })
   }
 
   /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
   #seek(visit: Visit, suspect: Entry | undefined): void | Promise<void> {
     const { route, exchange } = visit
-    return andThen(this.#tags(visit), (tags) => {
+    return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
       const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || visit.readOnly
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
@@ -174,31 +178,57 @@ export class Engine {
       flight?.land('alone')
       return this.#goWithout(visit)
     }
-    // Without versions nobody who comes later may be told what this run finds.
-    if (versions === undefined) flight?.close()
-    else flight?.learn(versions)
-    return this.#run(visit, flight, versions)
+    inform(flight, versions)
+    if (flight === undefined || !this.#isForFleet(route, versions)) return this.#run(visit, flight, versions)
+    return this.#runInFleet(visit, search, flight, versions)
+  }
+
+  #isForFleet(route: Route, versions: VersionSet | undefined): versions is VersionSet {
+    return route.fleet && versions !== undefined && this.#parts.versions.reach(versions) === 'every process'
+  }
+
+  /** Runs where no other process does, else waits for what that one finds. */
+  async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
+    const { key, route, waited } = visit
+    const look = () => {
+      visit.waited = 0
+      return this.#lookUp(visit, search, this.#readVersions(search.tags, visit))
+    }
+    const budget = Math.max(0, this.#parts.budget - waited)
+    const turn = await takeTurn(this.#parts, { key, versions, budget, deadline: route.flightDeadline, look })
+    if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
+    inform(flight, turn.versions)
+    return this.#run(visit, flight, turn.versions, turn.claim)
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
     const { key, terms } = visit
     const budget = Math.max(0, this.#parts.budget - visit.waited)
+    const askedAt = this.#parts.clock.now()
     const answer = await lookUp(this.#parts, { key, tags, terms, budget, reading, suspect })
+    visit.waited += this.#parts.clock.now() - askedAt
     visit.mark('l2')
     return answer
   }
 
-  #answerFound(visit: Visit, { entry, tier }: Found, flight: Flight<Entry> | undefined): void {
+  /** @param collapsed another process made it while this one waited */
+  #answerFound(visit: Visit, { entry, tier }: Found, flight: Flight<Entry> | undefined, collapsed = false): void {
     const kept = tier === 'l1' ? entry : this.#backFill(visit.key, entry)
     flight?.land({ answer: kept })
-    if (!visit.exchange.gone) this.#answer(visit, entry, 'hit', tier)
+    if (!visit.exchange.gone) this.#answer(visit, entry, collapsed ? 'collapsed' : 'hit', collapsed ? 'fleet' : tier)
   }
 
   /** A HEAD answer is no answer to GET, and one that a flag may have shaped is for its asker: such a run is only passed on. */
-  #run(visit: Visit, flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void | Promise<void> {
+  #run(
+    visit: Visit,
+    flight: Flight<Entry> | undefined,
+    versions: VersionSet | undefined,
+    claim?: Claim,
+  ): void | Promise<void> {
     this.#tell(visit, 'miss')
-    if (visit.exchange.request.method === 'HEAD' || visit.readOnly) return visit.exchange.run(this.#watcher('miss'))
-    return visit.exchange.run(new Run(this.#parts, visit, flight, versions))
+    if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
+      return visit.exchange.run(watcher(this.#parts.tiers, 'miss'))
+    return visit.exchange.run(new Run(this.#parts, visit, { flight, claim }, versions))
   }
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
@@ -213,7 +243,7 @@ export class Engine {
   #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source): void {
     const now = this.#parts.clock.now()
     const { route, exchange, intervals } = visit
-    this.#tell(visit, outcome, source === 'flight' ? undefined : source)
+    this.#tell(visit, outcome, outcome === 'collapsed' ? undefined : (source as TierName))
     const timing = route.serverTiming ? serverTiming(intervals) : undefined
     exchange.send(entry.response, deliveryOf(entry, source, now, this.#degraded, timing))
   }
@@ -225,7 +255,7 @@ export class Engine {
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
     this.#tell(visit, 'bypass', undefined, reason)
-    return visit.exchange.run(this.#watcher('bypass', reason, reason === visit.route.flag))
+    return visit.exchange.run(watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag))
   }
 
   /** `?is_not_cache=1`: where the user's guard agrees, around the cache or through a run that renews the entry. */
@@ -234,7 +264,7 @@ export class Engine {
     // A guard that fails lets nobody around the cache.
     const allowed = attempt(
       () => route.allow?.(...exchange.subject) ?? true,
-      (error) => this.#failed(visit, 'allow', error),
+      (error) => reportFailure(this.#parts, visit, 'allow', error),
     )
     return andThen(allowed, (yes) => {
       if (yes) return route.refresh ? this.#refresh(visit) : this.#bypass(visit, route.flag!)
@@ -245,42 +275,13 @@ export class Engine {
 
   /** Runs the handler whatever is stored, and stores what it answers. */
   async #refresh(visit: Visit): Promise<void> {
-    const key = await this.#key(visit)
-    if (key === undefined) return this.#bypass(visit, unhashable(visit.route))
+    const key = await keyOf(this.#parts, visit)
+    if (key === undefined) return this.#bypass(visit, unhashable(visit))
     visit.key = key
-    const tags = await this.#tags(visit)
+    const tags = await tagsOf(this.#parts, visit)
     if (tags === undefined) return this.#bypass(visit, 'tags-failed')
     const versions = await this.#readVersions(tags, visit)
     return this.#run(visit, undefined, versions)
-  }
-
-  /** The fingerprint, or undefined when the user's function fails. */
-  #key(visit: Visit): MaybePromise<string | undefined> {
-    const { route, exchange, place } = visit
-    const { fingerprints } = this.#parts
-    const { varyBy, body } = route
-    if (varyBy === undefined && !body) return fingerprints.of(place.name, route, exchange.request)
-    return attempt(
-      () =>
-        andThen(varyBy?.(...exchange.subject), (extra) => fingerprints.of(place.name, route, exchange.request, extra)),
-      (error) => (varyBy === undefined ? undefined : this.#failed(visit, 'varyBy', error)),
-    )
-  }
-
-  /** The tags of this request, or undefined when the user's function fails. */
-  #tags(visit: Visit): MaybePromise<readonly string[] | undefined> {
-    const { route, place, exchange } = visit
-    const { tags, fixedTags } = route
-    const fixed = fixedTags.length === 0 ? place.tags : union(place.tags, fixedTags)
-    if (tags === undefined) return fixed
-    return attempt(
-      () => andThen(tags(...exchange.subject), (own) => union(fixed, checkedTags(own, 'tags').map(ownText))),
-      (error) => this.#failed(visit, 'tags', error),
-    )
-  }
-
-  #failed(visit: Visit, name: UserFunction, error: unknown): undefined {
-    this.#parts.tell({ type: 'function-failed', route: visit.place.name, function: name, error })
   }
 
   /** The present versions; undefined when they cannot be known. */
@@ -293,20 +294,6 @@ export class Engine {
       return { tags, tokens: tokens.slice(0, tags.length) }
     }
     return reading instanceof Promise ? reading.then(pick, () => undefined) : pick(reading)
-  }
-
-  /** Watches a run of which nothing is kept: only says what the cache did. */
-  #watcher(fwd: 'miss' | 'bypass', detail?: string, claims = true): RunObserver {
-    const cacheStatus = this.#passed(fwd, detail)
-    const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus, conditional: false }
-    return { fills: false, claims, head: () => decision, stalled: () => undefined, done: () => undefined }
-  }
-
-  /** What `Cache-Status` says when no tier was asked. */
-  #passed(fwd: 'miss' | 'bypass', detail?: string): string {
-    const [nearest, ...upper] = tierNames(this.#parts.tiers).slice().reverse()
-    const own = tierMember(nearest!, { fwd }, { detail })
-    return upper.reduce((nearer, tier) => joinMembers(tierMember(tier, { fwd }), nearer), own)
   }
 
   #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {

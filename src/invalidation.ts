@@ -1,11 +1,10 @@
 /** `invalidate`'s targets, and the bump they lead to once a write has succeeded. */
-import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
+import { CacheConfigError, expected, rejectUnknown } from './errors.ts'
 import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener } from './observe/events.ts'
 import { checkedTags } from './route.ts'
 import type { TagRegistry } from './tag-registry.ts'
-import type { Intent } from './versions/intents.ts'
-import type { BumpResult } from './versions/versions.ts'
+import type { BumpResult, Intent } from './versions/versions.ts'
 
 /** A tag or route name, or a function that names some once the handler is done. */
 export type Target<Subject extends readonly unknown[]> =
@@ -154,12 +153,15 @@ export class Invalidation<Subject extends readonly unknown[]> {
 /** Options come last, and are no target. */
 function parted(args: readonly unknown[]): { readonly targets: readonly unknown[]; readonly mode: string } {
   const last = args.at(-1)
-  if (typeof last !== 'object' || last === null) return { targets: args, mode: 'after' }
-  requireObject(last, 'options')
+  if (!isPlain(last)) return { targets: args, mode: 'after' }
   rejectUnknown(last, ['mode'])
   const { mode = 'after' } = last as InvalidateOptions
   if (mode !== 'after' && mode !== 'intent') throw expected('invalid-option', 'mode', "'after' or 'intent'", mode)
   return { targets: args.slice(0, -1), mode }
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 const namedTags = (tags: unknown) => checkedTags(tags, 'invalidate')

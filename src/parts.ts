@@ -11,6 +11,7 @@ import type { Tiers } from './store/tiers.ts'
 import type { IntentTimes } from './versions/intents.ts'
 import { type Scripts, scripts } from './versions/scripts.ts'
 import { TokenTable } from './versions/table.ts'
+import type { Versions } from './versions/versions.ts'
 
 /** What the composition root joins. */
 export interface Parts {
@@ -25,6 +26,8 @@ export interface Parts {
   readonly flights: (clock: Clock) => Flights<Entry>
   /** Sees the stores before the engine does. */
   readonly tiers: (tiers: Tiers) => Tiers
+  /** Sees the versions before the engine and the bumps do. */
+  readonly versions: (versions: Versions) => Versions
 }
 
 /** Tokens of tags in use that a process knows at most. */
@@ -41,4 +44,5 @@ export const concreteParts: Parts = Object.freeze({
   intentTimes: Object.freeze({ life: 10_000, every: 2_500 }),
   flights: (clock) => new Flights<Entry>(clock),
   tiers: (tiers) => tiers,
+  versions: (versions) => versions,
 } satisfies Parts)

@@ -52,6 +52,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly flightDeadline?: Duration | undefined
   /** One run for concurrent requests; `false` lets each run. @default { maxFollowers: 10_000 } */
   readonly collapse?: boolean | { readonly maxFollowers?: number | undefined } | undefined
+  /** `fleet`: one run in all processes, through Redis, for as long as the one that runs lives. @default one run per process */
+  readonly lock?: 'fleet' | undefined
   /** Send the request's intervals as `Server-Timing`. @default false */
   readonly serverTiming?: boolean | undefined
 }
@@ -74,6 +76,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'consistency',
   'degrade',
   'maxStale',
+  'lock',
   'serverTiming',
 ]
 
@@ -94,6 +97,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
   readonly maxFollowers: number
+  /** One run in all processes. */
+  readonly fleet: boolean
   readonly serverTiming: boolean
 }
 
@@ -137,6 +142,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
+    fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
     ...consistencyOf(options, defaults, Math.max(life, negative ?? 0)),
     lifeOf: (status: number) =>
@@ -199,6 +205,11 @@ function maxFollowers(collapse: unknown): number {
   requireObject(collapse, 'collapse')
   rejectUnknown(collapse, ['maxFollowers'], 'collapse.')
   return count(given((collapse as { maxFollowers?: unknown }).maxFollowers, 10_000), 'collapse.maxFollowers')
+}
+
+function isFleet(lock: unknown): boolean {
+  if (lock !== undefined && lock !== 'fleet') throw expected('invalid-option', 'lock', "'fleet'", lock)
+  return lock === 'fleet'
 }
 
 function withHead(methods: readonly string[]): readonly string[] {

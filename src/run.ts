@@ -2,6 +2,7 @@
 import type { Clock, Instant } from './clock.ts'
 import { type Entry, joinVersions, type VersionSet } from './entry.ts'
 import type { Flight, Landing } from './flights.ts'
+import type { Claim, FleetLanding } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
 import { fieldValue } from './http/headers.ts'
@@ -20,6 +21,12 @@ export interface RunParts {
   readonly tell: Listener
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
+}
+
+/** Who waits for a run: requests of this process, and other processes. */
+export interface Waiting {
+  readonly flight: Flight<Entry> | undefined
+  readonly claim: Claim | undefined
 }
 
 /** Why followers of an incomplete answer lead again one by one (the client's fault) or run all at once (the handler's). */
@@ -41,7 +48,7 @@ export class Run implements RunObserver {
   readonly claims = true
   readonly #parts: RunParts
   readonly #visit: Visit
-  readonly #flight: Flight<Entry> | undefined
+  readonly #waiting: Waiting
   readonly #versions: VersionSet | undefined
   readonly #mark: RunMark
   readonly #startedAt: Instant
@@ -52,11 +59,13 @@ export class Run implements RunObserver {
   #lateTags: readonly string[] = []
   #reason: string | undefined
   #verdict: Promise<boolean> | undefined
+  /** Resolves when the shared tier has the answer. */
+  #storing: Promise<void> | undefined
 
-  constructor(parts: RunParts, visit: Visit, flight: Flight<Entry> | undefined, versions: VersionSet | undefined) {
+  constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
     this.#visit = visit
-    this.#flight = flight
+    this.#waiting = waiting
     this.#versions = versions
     this.#mark = parts.versions.mark()
     this.#startedAt = parts.clock.now()
@@ -70,7 +79,7 @@ export class Run implements RunObserver {
     this.#initialAge = ageOf(head)
     this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
     this.#reason = unstorableBecause(head, route, length) ?? this.#refusedByUser(head)
-    if (this.#reason !== undefined) this.#flight?.land('alone')
+    if (this.#reason !== undefined) this.#land('alone')
     return {
       keep: this.#reason === undefined,
       maxBodyBytes: route.maxBodyBytes,
@@ -81,7 +90,7 @@ export class Run implements RunObserver {
   }
 
   stalled(): void {
-    this.#flight?.land('again')
+    this.#land('again')
   }
 
   done(result: StoredResponse | Incomplete | undefined): void {
@@ -152,12 +161,21 @@ export class Run implements RunObserver {
     this.#parts.noteTags(entry.versions.tags)
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
-      void tiers.shared.set(key, { ...entry, via: this.#via })
+      this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
+  }
+
+  /** Those who wait here learn at once; those elsewhere once the answer is where they look. */
+  #land(landing: Landing<Entry>): void {
+    const { flight, claim } = this.#waiting
+    flight?.land(landing)
+    if (claim === undefined) return
+    const ended: FleetLanding = typeof landing === 'string' ? landing : this.#storing === undefined ? 'alone' : 'filled'
+    void Promise.resolve(this.#storing).then(() => claim.land(ended))
   }
 
   #over(landing: Landing<Entry>, stored: boolean): void {
     const { place, key } = this.#visit
-    this.#flight?.land(landing)
+    this.#land(landing)
     this.#parts.tell({
       type: 'run',
       route: place.name,

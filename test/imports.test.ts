@@ -11,7 +11,19 @@ const LAYERS: readonly (readonly string[])[] = [
   ['http/*', 'observe/events.ts', 'observe/timing.ts'],
   ['entry.ts', 'fingerprint.ts'],
   ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'consistency.ts', 'route.ts', 'observe/*'],
-  ['delivery.ts', 'engine.ts', 'invalidation.ts', 'look-up.ts', 'place.ts', 'refusal.ts', 'run.ts', 'visit.ts'],
+  [
+    'asking.ts',
+    'delivery.ts',
+    'engine.ts',
+    'invalidation.ts',
+    'look-up.ts',
+    'passing.ts',
+    'place.ts',
+    'refusal.ts',
+    'run.ts',
+    'take-turn.ts',
+    'visit.ts',
+  ],
   ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*'],
   ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
 ]
@@ -19,8 +31,8 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Of these folders, the engine and its parts know only the interfaces. */
 const ENGINE = {
   layer: LAYERS.findIndex((paths) => paths.includes('engine.ts')),
-  folders: /^(store|versions)\//,
-  may: ['store/store.ts', 'store/tiers.ts', 'versions/versions.ts'],
+  folders: /^(store|versions|guard)\//,
+  may: ['store/store.ts', 'store/tiers.ts', 'versions/versions.ts', 'guard/claims.ts'],
 }
 
 /** Packages that only some files may name. */

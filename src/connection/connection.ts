@@ -6,7 +6,9 @@ import type { RedisClient } from './client/client.ts'
 export interface Hearing {
   /** Since then no message can have been missed; undefined while the bus is silent. */
   readonly since: Instant | undefined
-  /** Up to then, everything this primary had acknowledged has been heard. */
+  /** From here … */
+  readonly provenSince: Instant
+  /** … to here, everything this primary acknowledged has been heard; that stays true when the bus falls silent. */
   readonly until: Instant
   /** What was validated before is in doubt: messages may have been missed. */
   readonly floor: Instant

@@ -33,7 +33,7 @@ export class PrimaryShard implements Shard {
   readonly #awaited = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>()
   #echoes = 0
   #listening = false
-  hearing: Hearing = { since: undefined, until: Number.NEGATIVE_INFINITY, floor: Number.NEGATIVE_INFINITY }
+  hearing: Hearing = deaf
   generation = ''
   serverTime: number | undefined
   #epoch: string | undefined
@@ -65,8 +65,8 @@ export class PrimaryShard implements Shard {
     return this.#questions.run('vitals', () => this.#check())
   }
 
-  async prove(): Promise<void> {
-    await Promise.all([this.#questions.run('echo', () => this.#echo()), this.check()])
+  prove(): Promise<void> {
+    return this.#questions.run('echo', () => this.#echo())
   }
 
   /** What was validated until now is in doubt. */
@@ -111,11 +111,12 @@ export class PrimaryShard implements Shard {
     const question = `${++this.#echoes}`
     const echo = new Promise<void>((resolve, reject) => this.#awaited.set(question, { resolve, reject }))
     try {
-      await Promise.all([echo, this.commands.publish(echoChannel, question)])
+      // A former primary that became a replica would echo as well.
+      await Promise.all([echo, this.commands.publish(echoChannel, question), this.check()])
     } finally {
       this.#awaited.delete(question)
     }
-    if (this.hearing.since === since) this.hearing = { ...this.hearing, until: sentAt }
+    if (this.hearing.since === since) this.hearing = { ...this.hearing, provenSince: since, until: sentAt }
   }
 
   #message(channel: string, text: string): void {
@@ -125,7 +126,7 @@ export class PrimaryShard implements Shard {
 
   #silence(): void {
     this.#listening = false
-    this.hearing = { since: undefined, until: this.hearing.until, floor: this.#options.clock.now() }
+    this.hearing = { ...this.hearing, since: undefined, floor: this.#options.clock.now() }
     for (const { reject } of this.#awaited.values()) reject(new UnreachableError('The bus fell silent'))
   }
 }
@@ -135,6 +136,13 @@ function infoForbidden(): Error {
 }
 
 /** Up to when what was read at an instant is known to have been right, by itself and by what the bus proved since. */
-export function provenUntil({ since, until }: Hearing, readAt: Instant): Instant {
-  return since !== undefined && readAt >= since ? Math.max(readAt, until) : readAt
+export function provenUntil({ provenSince, until }: Hearing, readAt: Instant): Instant {
+  return readAt >= provenSince ? Math.max(readAt, until) : readAt
 }
+
+const deaf: Hearing = Object.freeze({
+  since: undefined,
+  provenSince: Number.POSITIVE_INFINITY,
+  until: Number.NEGATIVE_INFINITY,
+  floor: Number.NEGATIVE_INFINITY,
+})

@@ -42,6 +42,7 @@ const lost: Readonly<Record<TroubleEvent['operation'], string>> = {
   versions: 'without versions nothing is stored (C1 and C2 hold, as nothing is answered)',
   bump: 'other processes do not learn of writes made here: C1 and C2 no longer hold for them',
   intent: 'writes with intent are refused',
+  claim: 'each process runs by itself (C4)',
   bus: 'bumps are not heard but read: other processes lag by up to D (C2), strong routes read each tag (C1)',
   generation: 'a restored or failed-over Redis may revive what it had forgotten: C0 no longer holds then',
 }

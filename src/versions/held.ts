@@ -42,12 +42,13 @@ export class HeldTokens {
   }
 
   /** While Redis is away doubts wait: what was right then may be used for a while. */
-  #withoutRedis(tag: string, { shard, sentAt, token }: Slot, { maxStale, since }: Terms): string | undefined {
+  #withoutRedis(tag: string, { shard, sentAt, token }: Slot, { bound, maxStale, since }: Terms): string | undefined {
     const { clock, connection, journal } = this.#options
     // Made here in the moment before Redis came back: nobody else knows it.
     if (connection.up && !journal.has(tag)) return undefined
     const proven = shard === undefined ? sentAt : provenUntil(shard.hearing, sentAt)
-    return since > Number.NEGATIVE_INFINITY || clock.now() - proven > maxStale ? undefined : token
+    const longest = connection.up ? bound : maxStale
+    return since > Number.NEGATIVE_INFINITY || clock.now() - proven > longest ? undefined : token
   }
 
   /** A token of our own where Redis cannot be asked, or must first be told of a bump. */

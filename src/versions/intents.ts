@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { LateError, type TroubleLog } from '../connection/trouble.ts'
 import type { TokenKeys } from './token-keys.ts'
+import type { Intent } from './versions.ts'
 
 /** How long a marker outlives its writer, and how often it is renewed, in ms. */
 export interface IntentTimes {
@@ -18,15 +19,6 @@ export interface IntentsOptions {
   readonly digits: () => string
   /** Nothing known of the tag may be used any more. */
   readonly outdate: (tag: string) => void
-}
-
-/** A writer at work. */
-export interface Intent {
-  /** Names the writer in its markers. */
-  readonly writer: string
-  readonly tags: readonly string[]
-  /** The markers are renewed no more: they vanish by themselves unless a bump removes them. */
-  end(): void
 }
 
 /** Those who are about to write. */

@@ -6,13 +6,21 @@ import type { VersionSet } from '../entry.ts'
 import { Bumper } from './bumper.ts'
 import { Contradictions } from './contradictions.ts'
 import { bare, effective, HeldTokens, isLocal } from './held.ts'
-import { type Intent, Intents, type IntentTimes } from './intents.ts'
+import { Intents, type IntentTimes } from './intents.ts'
 import { Journal } from './journal.ts'
 import { TagReader } from './reader.ts'
 import type { Scripts } from './scripts.ts'
 import type { TokenTable } from './table.ts'
 import { isMarker, madeAt, SHORTEST_LIFE, TokenKeys } from './token-keys.ts'
-import { type BumpResult, EVERYTHING, type Reach, type RunMark, type Terms, type Versions } from './versions.ts'
+import {
+  type BumpResult,
+  EVERYTHING,
+  type Intent,
+  type Reach,
+  type RunMark,
+  type Terms,
+  type Versions,
+} from './versions.ts'
 
 /** What the versions work with. */
 export interface RedisVersionsOptions {

@@ -1,11 +1,5 @@
 /** The Lua that makes tokens. Each script touches one key, so it runs on any shard of a Cluster. */
-import { createHash } from 'node:crypto'
-
-/** A script and the name Redis knows it by. */
-export interface Script {
-  readonly text: string
-  readonly sha: string
-}
+import { type Script, script } from '../connection/client/script.ts'
 
 /** All scripts of the protocol. */
 export interface Scripts {
@@ -16,10 +10,10 @@ export interface Scripts {
 }
 
 /** What the scripts make: only this, and a marker's name, counts as a token. */
-export const tokenPattern = /^(\d+)\.[0-9a-f]+$/
+export const tokenPattern = /^(\d{16,})\.[0-9a-f]{16}$/
 
 /** A marker of writers at work, and its name: `!<name>!<writer>:<deadline in µs>,…`. */
-export const markerPattern = /^(!\d+\.[0-9a-f]+)!/
+export const markerPattern = /^(!\d{16,}\.[0-9a-f]{16})!/
 
 /**
  * Makes a token that no key ever held: the server's time in µs, at least one more than the former token's, and random digits.
@@ -78,8 +72,9 @@ return token
 const create = script(`
 local held = redis.pcall('GET', KEYS[1])
 if type(held) == 'string' then
-  if string.match(held, '^%d+%.%x+$') then return { held, redis.call('PTTL', KEYS[1]) } end
-  local marker = string.match(held, '^(!%d+%.%x+)!')
+  local name = string.rep('%d', 16) .. '%d*%.' .. string.rep('%x', 16)
+  if string.match(held, '^' .. name .. '$') then return { held, redis.call('PTTL', KEYS[1]) } end
+  local marker = string.match(held, '^(!' .. name .. ')!')
   if marker then return { marker, 0 } end
 end
 ${makeToken}
@@ -116,8 +111,3 @@ return token
 
 /** The scripts as the contract needs them. */
 export const scripts: Scripts = Object.freeze({ bump, create, prolong, intend })
-
-/** Names a script as Redis does. */
-export function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-}

@@ -1,9 +1,10 @@
 /** The version keys in Redis: read, made, bumped and kept alive by scripts of one key each. */
 import type { Clock, Instant } from '../clock.ts'
 import type { RedisClient } from '../connection/client/client.ts'
+import { evaluate, type Script } from '../connection/client/script.ts'
 import type { Connection, Shard } from '../connection/connection.ts'
 import { troubleKind } from '../connection/trouble.ts'
-import { markerPattern, type Script, type Scripts, tokenPattern } from './scripts.ts'
+import { markerPattern, type Scripts, tokenPattern } from './scripts.ts'
 
 /** Where the keys are. */
 export interface TokenKeysOptions {
@@ -121,19 +122,4 @@ function nothingOfAnotherType(error: unknown): null {
 async function checked<T>(answer: Promise<T>, shard: Shard | undefined): Promise<T> {
   const [value] = await Promise.all([answer, shard?.check()])
   return value
-}
-
-/** Runs a script by its name, and teaches it to a server that does not know it (a restart forgets scripts). */
-async function evaluate(
-  client: RedisClient,
-  script: Script,
-  key: string,
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  try {
-    return await client.evalsha(script.sha, 1, key, ...args)
-  } catch (error) {
-    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
-    return client.eval(script.text, 1, key, ...args)
-  }
 }

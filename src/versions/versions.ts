@@ -28,6 +28,15 @@ export interface Terms {
 /** Who may be answered from an entry under these tokens. */
 export type Reach = 'every process' | 'this process' | 'nobody'
 
+/** A writer at work. */
+export interface Intent {
+  /** Names the writer in its markers. */
+  readonly writer: string
+  readonly tags: readonly string[]
+  /** The markers are renewed no more: they vanish by themselves unless a bump removes them. */
+  end(): void
+}
+
 /** A point in time to compare later tokens with. Opaque to everyone but its maker. */
 export type RunMark = { readonly runMark: unique symbol }
 

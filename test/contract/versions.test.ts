@@ -56,7 +56,9 @@ describe('versions in Redis', () => {
     const former = await tokenOf(one, 'told')
     await Promise.all([tokenOf(two, 'told'), tokenOf(three, 'told')])
     await one.bump(['told'])
-    await eventually(() => expect([two.usable('told', TERMS), three.usable('told', TERMS)]).not.to.include(former), { within: 100 })
+    await eventually(() => expect([two.usable('told', TERMS), three.usable('told', TERMS)]).not.to.include(former), {
+      within: 100,
+    })
     const present = await Promise.all(versions.map((each) => tokenOf(each, 'told')))
     expect(new Set(present).size).to.equal(1)
     expect(present).not.to.include(former)

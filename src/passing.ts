@@ -1,0 +1,18 @@
+/** Runs of which nothing is kept: all that is said is what the cache did. */
+import { joinMembers, tierMember } from './http/cache-status.ts'
+import type { HeadDecision, RunObserver } from './http/exchange.ts'
+import { type Tiers, tierNames } from './store/tiers.ts'
+
+/** Watches such a run. `claims`: no other cache on the way may take the request. */
+export function watcher(tiers: Tiers, fwd: 'miss' | 'bypass', detail?: string, claims = true): RunObserver {
+  const cacheStatus = passedBy(tiers, fwd, detail)
+  const decision: HeadDecision = { keep: false, maxBodyBytes: 0, cacheStatus, conditional: false }
+  return { fills: false, claims, head: () => decision, stalled: () => undefined, done: () => undefined }
+}
+
+/** What `Cache-Status` says where nothing is stored. */
+export function passedBy(tiers: Tiers, fwd: 'miss' | 'bypass', detail?: string): string {
+  const [nearest, ...upper] = tierNames(tiers).slice().reverse()
+  const own = tierMember(nearest!, { fwd }, { detail })
+  return upper.reduce((nearer, tier) => joinMembers(tierMember(tier, { fwd }), nearer), own)
+}
