@@ -22,9 +22,14 @@ const INSTALLERS = [
   { tool: 'brew', install: ['brew', 'install', 'redis'], asUser: true },
 ]
 
-/** Returns the path of redis-server (or Valkey's), if one is on PATH. */
+/** Returns the path of the server that TIERCACHE_REDIS_SERVER names, else of redis-server (or Valkey's), if one is on PATH. */
 export function findRedisServer() {
-  return findOnPath('redis-server') ?? findOnPath('valkey-server')
+  return process.env.TIERCACHE_REDIS_SERVER ?? findOnPath('redis-server') ?? findOnPath('valkey-server')
+}
+
+/** Returns the path of redis-cli (or Valkey's), if one is on PATH: it comes with the server. */
+export function findRedisCli() {
+  return findOnPath('redis-cli') ?? findOnPath('valkey-cli')
 }
 
 /** Makes sure that a redis-server is on PATH, and ends the process with the command to type if it cannot. */

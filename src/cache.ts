@@ -83,7 +83,7 @@ export function createCore<Subject extends readonly unknown[]>(
     const channel = `${prefix}:bus`
     const shared = { clock, trouble, tell, budget: settings.budget, channel }
     const echoChannel = `${channel}:${digits()}`
-    const clients = parts.openClients(source)
+    const clients = parts.openClients(source, clock)
     const connection = parts.connect({ ...shared, clients, echoChannel, probeKey: `${prefix}:v:*` })
     const { scripts, intentTimes } = parts
     return {

@@ -18,7 +18,7 @@ export interface Parts {
   readonly clock: Clock
   /** Draws 16 hex digits that nobody drew before. */
   readonly digits: () => string
-  readonly openClients: (source: string | object) => OpenedClients
+  readonly openClients: (source: string | object, clock: Clock) => OpenedClients
   readonly connect: (options: RedisConnectionOptions) => Connection
   readonly scripts: Scripts
   readonly tokenTable: () => TokenTable

@@ -45,7 +45,7 @@ export interface ConnectionHooks {
   /** Every primary was proven alive. */
   pulsed(): void
   /** A primary that answers holds another history than before. */
-  generationChanged(): void
+  generationChanged(shard: Shard): void
 }
 
 /** Our connections, with the one state machine that guards them. */

@@ -20,7 +20,7 @@ export interface PrimaryShardOptions {
   readonly trouble: TroubleLog
   readonly message: (text: string) => void
   /** The data may have another history than before. */
-  readonly historyChanged: () => void
+  readonly historyChanged: (shard: Shard) => void
 }
 
 /** The state of one primary, kept as long as its connections. */
@@ -79,12 +79,13 @@ export class PrimaryShard implements Shard {
     const { generation, serverTime, epoch } = await vitalsOf(this.commands, cluster)
     this.serverTime = serverTime
     if (generation === UNKNOWN_GENERATION) trouble.failed('generation', infoForbidden())
+    else trouble.permitted('info')
     // Slots moved: whose bumps this primary's bus tells of has changed.
     if (epoch !== this.#epoch) this.doubt()
     this.#epoch = epoch
     if (generation === this.generation) return
     this.generation = generation
-    historyChanged()
+    historyChanged(this)
   }
 
   async #listen(): Promise<void> {
@@ -99,6 +100,8 @@ export class PrimaryShard implements Shard {
     }
     if (!this.#listening) return
     trouble.succeeded('bus')
+    trouble.permitted('subscribe')
+    trouble.permitted('channel')
     this.hearing = { ...this.hearing, since: clock.now() }
     await this.prove()
   }

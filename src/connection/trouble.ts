@@ -1,5 +1,6 @@
 /** Names what went wrong with Redis, and tells of it once per change. */
 import type { Listener, TroubleEvent, TroubleKind } from '../observe/events.ts'
+import { forbiddenCommand, lostWithout } from './forbidden.ts'
 
 /** Redis did not answer within its budget. */
 export class LateError extends Error {
@@ -35,23 +36,15 @@ export function isMoved(error: unknown): boolean {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message)
 }
 
-/** What is lost where a command is forbidden, and what that means for the contract. */
-const lost: Readonly<Record<TroubleEvent['operation'], string>> = {
-  get: 'L2 is not read',
-  set: 'nothing is stored in L2',
-  versions: 'without versions nothing is stored (C1 and C2 hold, as nothing is answered)',
-  bump: 'other processes do not learn of writes made here: C1 and C2 no longer hold for them',
-  intent: 'writes with intent are refused',
-  claim: 'each process runs by itself (C4)',
-  bus: 'bumps are not heard but read: other processes lag by up to D (C2), strong routes read each tag (C1)',
-  generation: 'a restored or failed-over Redis may revive what it had forgotten: C0 no longer holds then',
-}
+type Operation = TroubleEvent['operation']
 
 /** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */
 export class TroubleLog {
   readonly #tell: Listener
-  readonly #current = new Map<TroubleEvent['operation'], TroubleKind>()
+  readonly #current = new Map<Operation, TroubleKind>()
   readonly #counts = new Map<TroubleKind, number>()
+  /** Commands that an access list forbids, and the operation that first suffered from it. */
+  readonly #forbidden = new Map<string, Operation>()
 
   constructor(tell: Listener) {
     this.#tell = tell
@@ -62,19 +55,38 @@ export class TroubleLog {
     return Object.fromEntries(this.#counts)
   }
 
-  failed(operation: TroubleEvent['operation'], error: unknown): void {
+  failed(operation: Operation, error: unknown): void {
     const kind = troubleKind(error)
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1)
+    const message = error instanceof Error ? error.message : String(error)
+    const command = forbiddenCommand(message)
+    if (command !== undefined) {
+      this.#forbid(command, operation, message)
+      return
+    }
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
     if (kind === 'type' || kind === 'connection' || this.#current.get(operation) === kind) return
     this.#current.set(operation, kind)
-    const message = error instanceof Error ? error.message : String(error)
-    const forbidden = message.startsWith('NOPERM') ? `: ${lost[operation]}` : ''
-    this.#tell({ type: 'trouble', operation, kind, message: message + forbidden })
+    this.#tell({ type: 'trouble', operation, kind, message })
   }
 
-  succeeded(operation: TroubleEvent['operation']): void {
+  succeeded(operation: Operation): void {
     if (this.#current.size === 0 || !this.#current.delete(operation)) return
     this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
+  }
+
+  /** A command was carried out. */
+  permitted(command: string): void {
+    const operation = this.#forbidden.size === 0 ? undefined : this.#forbidden.get(command)
+    if (operation === undefined) return
+    this.#forbidden.delete(command)
+    this.#tell({ type: 'trouble', operation, kind: undefined, message: `${command.toUpperCase()} is permitted again` })
+  }
+
+  /** One event per command, however many operations suffer from it. */
+  #forbid(command: string, operation: Operation, message: string): void {
+    if (this.#forbidden.has(command)) return
+    this.#forbidden.set(command, operation)
+    this.#tell({ type: 'trouble', operation, kind: 'auth', message: `${message}: ${lostWithout(command)}` })
   }
 }

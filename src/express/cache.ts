@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
-import { holdAnswer } from '../http/hold.ts'
+import { holdAnswer, UNSEEN_MS } from '../http/hold.ts'
 import { replay } from '../http/replay.ts'
 import { type InvalidateArguments, isSafe } from '../invalidation.ts'
 import type { CacheRouteOptions } from '../route.ts'
@@ -65,8 +65,12 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
       }
       invalidation.before(place).then((write) => {
         if (write === undefined) return replay(req, res, unavailable, {})
-        holdAnswer(res, write.act)
-        res.once('close', () => void write.release())
+        holdAnswer(res, write.act, true)
+        // After its client left, a handler may go on, and commit.
+        res.once('close', () => {
+          if (res.writableEnded) void write.release()
+          else setTimeout(write.release, UNSEEN_MS).unref()
+        })
         next()
       }, next)
     }

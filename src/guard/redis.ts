@@ -47,6 +47,9 @@ redis.call('PUBLISH', ARGV[3], 'landed ' .. ARGV[4] .. ' ' .. ARGV[5])
 return 1
 `)
 
+/** All scripts of claims. */
+export const claimScripts = Object.freeze({ claim: claimScript, renew: renewScript, release: releaseScript })
+
 type Listener = (landing: FleetLanding) => void
 
 /** Claims over one connection. */

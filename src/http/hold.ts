@@ -10,9 +10,10 @@ type Operation = { readonly method: Method; readonly args: readonly unknown[] }
  * sent bytes before it ended. While `act` is pending the response reads as if sent, `write` reports back-pressure and `drain` follows.
  *
  * @param act must settle by itself within a bounded time and not reject; undefined when there is nothing to wait for
+ * @param patient once the client has left, waits until the handler shows that it has gone on: what `act` ends must not end too early
  */
-export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>): void {
-  const hold = new Hold(res, act)
+export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>, patient = false): void {
+  const hold = new Hold(res, act, patient)
   res.write = ((...args: unknown[]) => hold.take({ method: 'write', args })) as ServerResponse['write']
   res.end = ((...args: unknown[]) => hold.take({ method: 'end', args })) as ServerResponse['end']
   res.flushHeaders = () => void hold.take({ method: 'flushHeaders', args: [] })
@@ -23,8 +24,11 @@ export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>)
   res.once('close', () => hold.closed())
 }
 
+/** How long a handler may go on unseen after its client left, in ms. */
+export const UNSEEN_MS = 30_000
+
 /** When a write whose client left is bumped again, in ms: handlers may commit later and see no reason to say so. */
-const LATE_ACTS = [1_000, 5_000, 30_000]
+const LATE_ACTS = [1_000, 5_000, UNSEEN_MS]
 
 type Listener = (...args: unknown[]) => void
 
@@ -34,6 +38,7 @@ type Phase = 'before-first' | 'streaming' | 'open'
 class Hold {
   readonly #res: ServerResponse
   readonly #act: () => void | Promise<void>
+  readonly #patient: boolean
   readonly #below: Pick<ServerResponse, Method>
   #phase: Phase = 'before-first'
   #queue: Operation[] | undefined
@@ -41,9 +46,10 @@ class Hold {
   /** Those who began to wait for room while the answer was held. */
   readonly #waiting: Listener[] = []
 
-  constructor(res: ServerResponse, act: () => void | Promise<void>) {
+  constructor(res: ServerResponse, act: () => void | Promise<void>, patient: boolean) {
     this.#res = res
     this.#act = act
+    this.#patient = patient
     const { write, end, flushHeaders, writeHead } = res
     this.#below = { write, end, flushHeaders, writeHead }
     const { on } = res
@@ -69,14 +75,14 @@ class Hold {
   /** The client left before the last act: acts now, whenever the handler shows that it goes on, and some times more. */
   closed(): void {
     if (this.#isOver) return
-    void this.#act()
+    if (!this.#patient) void this.#act()
     const { setHeader } = this.#res
     const again = () => this.#isOver || void this.#act()
     this.#res.setHeader = (...field) => {
       again()
       return Reflect.apply(setHeader, this.#res, field)
     }
-    for (const ms of LATE_ACTS) setTimeout(again, ms).unref()
+    for (const ms of this.#patient ? [UNSEEN_MS] : LATE_ACTS) setTimeout(again, ms).unref()
   }
 
   get #isOver(): boolean {

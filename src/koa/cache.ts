@@ -4,7 +4,7 @@ import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
 import { holdAnswer } from '../http/hold.ts'
-import { type Act, type InvalidateArguments, isSafe } from '../invalidation.ts'
+import { type Act, type AnnouncedWrite, type InvalidateArguments, isSafe } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { CacheRouteOptions } from '../route.ts'
 import type { Place } from '../visit.ts'
@@ -58,10 +58,8 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
       const place = writePlace(ctx, path)
       if (!invalidation.intends) return actAfter(ctx, next, invalidation.after(place))
       const write = await invalidation.before(place)
-      if (write === undefined)
-        return new KoaExchange(ctx, next, tiercacheInvalidate, false, watched).send(unavailable, {})
-      ctx.res.once('close', () => void write.release())
-      return actAfter(ctx, next, write.act)
+      if (write !== undefined) return runAnnounced(ctx, next, write)
+      new KoaExchange(ctx, next, tiercacheInvalidate, false, watched).send(unavailable, {})
     }
   }
 
@@ -77,13 +75,26 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
 }
 
 /** Runs what comes after, and acts once it has succeeded, before the answer leaves. */
-async function actAfter(ctx: Context, next: Next, act: Act): Promise<void> {
+async function actAfter(ctx: Context, next: Next, act: Act, patient = false): Promise<void> {
   // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
   let done = 0
-  holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()))
+  holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()), patient)
   await next()
   if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
   // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
   done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
   await act()
+}
+
+/** Runs what comes after, and settles the write whatever becomes of it. */
+async function runAnnounced(ctx: Context, next: Next, write: AnnouncedWrite): Promise<void> {
+  try {
+    await actAfter(ctx, next, write.act, true)
+  } finally {
+    const { res } = ctx
+    // A stream may go on writing until it has ended.
+    const isOver = res.writableEnded || res.destroyed || koaStream(ctx.body) === undefined
+    if (isOver) void write.release()
+    else res.once('close', () => void write.release())
+  }
 }

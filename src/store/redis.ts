@@ -44,6 +44,7 @@ export class RedisStore implements Store {
         return Promise.all([client.pttl(prefix + key), client.getBuffer(prefix + key)])
       })
       trouble.succeeded('get')
+      trouble.permitted('get')
       return frame === null || remaining <= 0 ? undefined : this.#read(key, frame, remaining, askedAt)
     } catch (error) {
       trouble.failed('get', error)
@@ -56,7 +57,10 @@ export class RedisStore implements Store {
     const { trouble } = this.#options
     if (this.#pending.size >= MOST_PENDING) return Promise.resolve()
     const writing = this.#write(key, entry).then(
-      () => trouble.succeeded('set'),
+      () => {
+        trouble.succeeded('set')
+        trouble.permitted('set')
+      },
       (error: unknown) => trouble.failed('set', error),
     )
     this.#pending.add(writing)

@@ -81,7 +81,7 @@ export class RedisVersions implements Versions {
     table.pin(EVERYTHING)
     connection.watch({
       opening: () => this.#opening(),
-      generationChanged: () => table.clear(),
+      generationChanged: (shard) => table.dropOf(shard),
       message: (text) => this.#heard(text),
       pulsed: () => this.#pulsed(),
     })
@@ -240,7 +240,7 @@ export class RedisVersions implements Versions {
   async #opening(): Promise<void> {
     const { table, trouble } = this.#options
     await this.#bumper.replay()
-    table.dropLocal()
+    table.dropOf(undefined)
     // A server without memory left for tokens is of use all the same.
     const failed = (error: unknown) => trouble.failed('versions', error)
     await Promise.all(table.pinned.map((tag) => this.#openPinned(tag).catch(failed)))

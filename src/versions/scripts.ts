@@ -20,7 +20,8 @@ export const markerPattern = /^(!\d{16,}\.[0-9a-f]{16})!/
  * Sets `token` and `now`. ARGV[1] = random digits; the random of a script would be the same each time.
  */
 const makeToken = `
-local time = redis.call('TIME')
+local time = redis.pcall('TIME')
+if time.err then return redis.error_reply('NOPERM TIME is forbidden') end
 local now = time[1] * 1000000 + time[2]
 local former = redis.pcall('GET', KEYS[1])
 if type(former) ~= 'string' then former = '' end
@@ -42,11 +43,16 @@ for writer, deadline in string.gmatch(string.match(former, '^!.-!(.*)$') or '', 
 end
 `
 
-const announce = `redis.call('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])`
+/** Sets `unheard` to why nobody was told: what was done is done. */
+const announce = `
+local said = redis.pcall('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])
+local unheard = type(said) == 'table' and said.err or ''
+`
 
 /**
- * ARGV = random digits, life in ms, channel, tag, and a writer that is done with its work. Returns the new token, which subscribers
- * hear of as well. While other writers are at work it is the name of their marker.
+ * ARGV = random digits, life in ms, channel, tag, and a writer that is done with its work. Returns the new token, which
+ * subscribers hear of as well, the ms its key lives, and why they could not be told. While other writers are at work the token is the name
+ * of their marker.
  */
 const bump = script(`${makeToken}
 local leaving = ARGV[5]
@@ -62,25 +68,25 @@ if type(set) == 'table' and set.err then
   if writers == '' then redis.call('DEL', KEYS[1]) end
 end
 ${announce}
-return token
+return { token, ARGV[2], unheard }
 `)
 
 /**
  * ARGV as above. A token or a marker that is there stays; anything else, a counter above all, could come back and makes room.
- * Returns the token and the ms its key lives.
+ * Returns as above.
  */
 const create = script(`
 local held = redis.pcall('GET', KEYS[1])
 if type(held) == 'string' then
   local name = string.rep('%d', 16) .. '%d*%.' .. string.rep('%x', 16)
-  if string.match(held, '^' .. name .. '$') then return { held, redis.call('PTTL', KEYS[1]) } end
+  if string.match(held, '^' .. name .. '$') then return { held, redis.call('PTTL', KEYS[1]), '' } end
   local marker = string.match(held, '^(!' .. name .. ')!')
-  if marker then return { marker, 0 } end
+  if marker then return { marker, 0, '' } end
 end
 ${makeToken}
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
 ${announce}
-return { token, tonumber(ARGV[2]) }
+return { token, ARGV[2], unheard }
 `)
 
 /** ARGV[1] = ms. Lets the key live at least that long. A marker lives as long as its writers. */
@@ -93,7 +99,7 @@ return 1
 
 /**
  * ARGV = random digits, ms until the writer is given up, channel, tag, writer. Puts a marker in the token's place, or renews it:
- * a marker that named the writer keeps its name. Returns the name.
+ * a marker that named the writer keeps its name. Returns as above.
  */
 const intend = script(`${makeToken}
 local leaving = ARGV[5]
@@ -105,8 +111,12 @@ local renewed = name and string.find(former, leaving .. ':', 1, true)
 token = renewed and name or '!' .. token
 local value = token .. '!' .. writers .. leaving .. ':' .. string.format('%.0f', deadline) .. ','
 redis.call('SET', KEYS[1], value, 'PX', math.ceil((last - now) / 1000))
-if not renewed then ${announce} end
-return token
+local unheard = ''
+if not renewed then
+  local said = redis.pcall('PUBLISH', ARGV[3], 'bump ' .. token .. ' ' .. ARGV[4])
+  unheard = type(said) == 'table' and said.err or ''
+end
+return { token, 0, unheard }
 `)
 
 /** The scripts as the contract needs them. */

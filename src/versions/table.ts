@@ -53,10 +53,6 @@ export class TokenTable {
     this.#slots.delete(tag)
   }
 
-  clear(): void {
-    this.#slots.clear()
-  }
-
   /** Notes that a tag is in use: its token is worth keeping valid. */
   use(tag: string, slot: Slot): void {
     if (slot.used || this.#inUse.length >= this.#capacity) return
@@ -78,9 +74,9 @@ export class TokenTable {
     return taken
   }
 
-  /** Drops the tokens made without Redis. */
-  dropLocal(): void {
-    for (const [tag, slot] of this.#slots) if (slot.shard === undefined) this.#slots.delete(tag)
+  /** Drops what a primary said; undefined: the tokens made without Redis. */
+  dropOf(shard: Shard | undefined): void {
+    for (const [tag, slot] of this.#slots) if (slot.shard === shard) this.#slots.delete(tag)
   }
 
   #dropOldest(): void {

@@ -3,7 +3,7 @@ import type { Clock, Instant } from '../clock.ts'
 import type { RedisClient } from '../connection/client/client.ts'
 import { evaluate, type Script } from '../connection/client/script.ts'
 import type { Connection, Shard } from '../connection/connection.ts'
-import { troubleKind } from '../connection/trouble.ts'
+import { type TroubleLog, troubleKind } from '../connection/trouble.ts'
 import { markerPattern, type Scripts, tokenPattern } from './scripts.ts'
 
 /** Where the keys are. */
@@ -13,6 +13,7 @@ export interface TokenKeysOptions {
   readonly scripts: Scripts
   /** Draws 16 hex digits that nobody drew before. */
   readonly digits: () => string
+  readonly trouble: TroubleLog
   /** Put before each tag. */
   readonly prefix: string
   /** Where bumps are told. */
@@ -56,19 +57,13 @@ export class TokenKeys {
   }
 
   /** The token that the key holds, made now where there is none. */
-  async create(tag: string, life: number, urgency: Urgency, shard: Shard): Promise<TokenRead> {
-    const sentAt = this.#options.clock.now()
-    const { scripts } = this.#options
-    const [token, left] = (await this.#run(scripts.create, tag, keyLifeFor(life), urgency, shard)) as [string, number]
-    return { token, keyUntil: sentAt + left }
+  create(tag: string, life: number, urgency: Urgency, shard: Shard): Promise<TokenRead> {
+    return this.#run(this.#options.scripts.create, tag, keyLifeFor(life), urgency, shard)
   }
 
   /** Gives the tag a new token, wherever its key lives, and tells everyone who listens. A `writer` that is named is done. */
-  async bump(tag: string, life: number, urgency: Urgency, writer?: string): Promise<TokenRead> {
-    const sentAt = this.#options.clock.now()
-    const keyLife = keyLifeFor(life)
-    const token = String(await this.#run(this.#options.scripts.bump, tag, keyLife, urgency, undefined, writer))
-    return { token, keyUntil: isMarker(token) ? sentAt : sentAt + keyLife }
+  bump(tag: string, life: number, urgency: Urgency, writer?: string): Promise<TokenRead> {
+    return this.#run(this.#options.scripts.bump, tag, keyLifeFor(life), urgency, undefined, writer)
   }
 
   /** Puts the marker of a writer in the token's place, or renews it. */
@@ -90,12 +85,27 @@ export class TokenKeys {
     keyLife: number,
     urgency: Urgency,
     shard?: Shard,
-    writer?: string,
-  ): Promise<unknown> {
-    const { connection, prefix, channel, digits } = this.#options
-    const args = [digits(), keyLife, channel, tag, writer ?? '']
-    return connection[urgency]((client) => checked(evaluate(client, script, prefix + tag, args), shard), shard)
+    writer = '',
+  ): Promise<TokenRead> {
+    const { connection, prefix, channel, digits, clock, trouble } = this.#options
+    const args = [digits(), keyLife, channel, tag, writer]
+    const sentAt = clock.now()
+    const made = await connection[urgency](
+      (client) => checked(evaluate(client, script, prefix + tag, args), shard),
+      shard,
+    )
+    const [token, life, unheard] = made as readonly [string, number | string, string]
+    trouble.permitted('eval')
+    trouble.permitted('time')
+    if (unheard !== '') trouble.failed('announce', unheardBecause(unheard))
+    else trouble.permitted('publish')
+    return { token, keyUntil: isMarker(token) ? sentAt : sentAt + Number(life) }
   }
+}
+
+/** What a script is refused, Redis says in other words than what a client is. */
+function unheardBecause(reply: string): Error {
+  return new Error(/channel/.test(reply) ? 'NOPERM No permissions to access a channel' : 'NOPERM PUBLISH is forbidden')
 }
 
 /** Whether it names writers at work. */

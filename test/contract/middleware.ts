@@ -5,11 +5,16 @@ import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
 import express from 'express'
 import Koa, { type Context } from 'koa'
+import { createCore } from '../../src/cache.ts'
 import type { CacheOptions } from '../../src/cache-options.ts'
 import type { Duration } from '../../src/duration.ts'
-import { createCache as createExpressCache } from '../../src/express.ts'
-import { createCache as createKoaCache } from '../../src/koa.ts'
+import { expressCache } from '../../src/express/cache.ts'
+import type { ExpressSubject } from '../../src/express/exchange.ts'
+import type { InvalidateArguments, InvalidateOptions } from '../../src/invalidation.ts'
+import { type KoaCache, koaCache } from '../../src/koa/cache.ts'
+import type { KoaSubject } from '../../src/koa/exchange.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
+import type { Parts } from '../../src/parts.ts'
 import type { CacheRouteOptions } from '../../src/route.ts'
 
 /** A request as both frameworks' handlers see it. */
@@ -38,6 +43,9 @@ export type ReadOptions = CacheRouteOptions<readonly [asked: Asked]>
 /** A target of `invalidate`. */
 export type WriteTarget = string | ((asked: Asked) => string | readonly string[] | Promise<string | readonly string[]>)
 
+/** What `invalidate` is called with: targets, and options last. */
+export type WriteArgument = WriteTarget | InvalidateOptions
+
 /** The routes of an application under test. */
 export interface App {
   /** `cacheRoute` on a route, then the handler. */
@@ -46,13 +54,13 @@ export interface App {
   write(
     method: 'put' | 'post' | 'delete' | 'patch',
     path: string,
-    targets: readonly WriteTarget[],
+    targets: readonly WriteArgument[],
     handler: Handler,
   ): void
   /** `app.use(cacheRoute())` for everything that is told after it. */
   useCache(ttl?: Duration, options?: ReadOptions): void
   /** `app.use(invalidate())` for everything that is told after it. */
-  useInvalidate(...targets: WriteTarget[]): void
+  useInvalidate(...targets: WriteArgument[]): void
   /** A route without middleware of ours. */
   plain(method: 'get' | 'put' | 'post' | 'delete', path: string, handler: Handler): void
   /** Sets response headers before all that is told after it runs, as outer middleware does. */
@@ -65,7 +73,7 @@ export interface Running {
   readonly server: Server
   /** Every event so far. */
   readonly events: CacheEvent[]
-  readonly cache: Pick<ReturnType<typeof createKoaCache>, 'bump' | 'stats' | 'ready' | 'close'>
+  readonly cache: Pick<KoaCache, 'bump' | 'stats' | 'ready' | 'close'>
   stop(): Promise<void>
 }
 
@@ -73,7 +81,15 @@ export interface Running {
 export interface Harness {
   readonly name: 'Express' | 'Koa'
   /** Starts an application on a free loopback port. With `redis` it waits until Redis is up, unless `wait` is false. */
-  start(tell: (app: App) => void, options?: CacheOptions & { trustProxy?: boolean; wait?: boolean }): Promise<Running>
+  start(tell: (app: App) => void, options?: StartOptions): Promise<Running>
+}
+
+/** The cache's options, and what else an application may be started with. */
+export interface StartOptions extends CacheOptions {
+  readonly trustProxy?: boolean
+  readonly wait?: boolean
+  /** Take the place of the cache's own parts. */
+  readonly parts?: Partial<Parts>
 }
 
 /** Runs the same tests over both frameworks. */
@@ -83,12 +99,9 @@ export function overFrameworks(title: string, tests: (harness: Harness) => void)
 
 export const expressHarness: Harness = {
   name: 'Express',
-  async start(tell, { trustProxy = false, wait = true, ...options } = {}) {
+  async start(tell, { trustProxy = false, wait = true, parts, ...options } = {}) {
     const events: CacheEvent[] = []
-    const cache = createExpressCache({
-      ...options,
-      listeners: [(event) => events.push(event), ...(options.listeners ?? [])],
-    })
+    const cache = expressCache(createCore(heardBy(events, options), parts))
     if (options.redis !== undefined && wait) await cache.ready()
     const app = express()
     app.set('trust proxy', trustProxy)
@@ -99,10 +112,10 @@ export const expressHarness: Harness = {
         sendReply(res, await handler(askedOfExpress(req)))
       }
     const adapt = (options: ReadOptions = {}) => adaptFunctions(options, (req: express.Request) => askedOfExpress(req))
-    const adaptTargets = (targets: readonly WriteTarget[]) =>
+    const adaptTargets = (targets: readonly WriteArgument[]) =>
       targets.map((target) =>
-        typeof target === 'string' ? target : (req: express.Request) => target(askedOfExpress(req)),
-      )
+        typeof target === 'function' ? (req: express.Request) => target(askedOfExpress(req)) : target,
+      ) as InvalidateArguments<ExpressSubject>
     tell({
       read: (path, handler, ttl = '1m', { method = 'get', ...options } = {}) =>
         void app[method](path, cache.cacheRoute(ttl, adapt(options) as never), handle(handler)),
@@ -129,12 +142,9 @@ export const expressHarness: Harness = {
 
 export const koaHarness: Harness = {
   name: 'Koa',
-  async start(tell, { trustProxy = false, wait = true, ...options } = {}) {
+  async start(tell, { trustProxy = false, wait = true, parts, ...options } = {}) {
     const events: CacheEvent[] = []
-    const cache = createKoaCache({
-      ...options,
-      listeners: [(event) => events.push(event), ...(options.listeners ?? [])],
-    })
+    const cache = koaCache(createCore(heardBy(events, options), parts))
     if (options.redis !== undefined && wait) await cache.ready()
     const app = new Koa({ proxy: trustProxy })
     app.silent = true
@@ -150,8 +160,10 @@ export const koaHarness: Harness = {
         for (const [name, value] of Object.entries(headers)) ctx.set(name, value as string)
       }
     const adapt = (options: ReadOptions = {}) => adaptFunctions(options, (ctx: Context) => askedOfKoa(ctx))
-    const adaptTargets = (targets: readonly WriteTarget[]) =>
-      targets.map((target) => (typeof target === 'string' ? target : (ctx: Context) => target(askedOfKoa(ctx))))
+    const adaptTargets = (targets: readonly WriteArgument[]) =>
+      targets.map((target) =>
+        typeof target === 'function' ? (ctx: Context) => target(askedOfKoa(ctx)) : target,
+      ) as InvalidateArguments<KoaSubject>
     tell({
       read: (path, handler, ttl = '1m', { method = 'get', ...options } = {}) =>
         void router[method](path, cache.cacheRoute(ttl, adapt(options) as never), handle(handler)),
@@ -170,6 +182,10 @@ export const koaHarness: Harness = {
     app.use(router.routes())
     return listen(app.listen(0, '127.0.0.1'), events, cache)
   },
+}
+
+function heardBy(events: CacheEvent[], options: CacheOptions): CacheOptions {
+  return { ...options, listeners: [(event) => events.push(event), ...(options.listeners ?? [])] }
 }
 
 function sendReply(res: express.Response, { status, headers = {}, body }: Reply): void {

@@ -24,7 +24,7 @@ export async function openRedisParts(url: string, namespace = 'test'): Promise<R
   const shared = { clock, trouble: new TroubleLog(tell), tell, budget: 100, channel }
   const connection = connect({
     ...shared,
-    clients: openClients(url),
+    clients: openClients(url, clock),
     echoChannel: `${channel}:${digits()}`,
     probeKey: `${namespace}:v:*`,
   })

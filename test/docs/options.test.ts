@@ -1,7 +1,7 @@
 // The README's option tables and the code know the same options, with the same defaults, in few words.
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import type { CacheOptions } from '../../src/cache.ts'
+import type { CacheOptions } from '../../src/cache-options.ts'
 import { CacheConfigError } from '../../src/errors.ts'
 import { createCache } from '../../src/express.ts'
 import { codeOf, tableAfter } from './tables.ts'
@@ -10,10 +10,20 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const readme = read('README.md')
 const { cacheRoute } = createCache()
 
-/** A table, what takes its options, and the file that names their defaults. */
-const tables: readonly [title: string, heading: string, take: (options: object) => unknown, source: string][] = [
-  ['createCache', '`createCache(options)`', (options) => createCache(options as CacheOptions), 'src/cache.ts'],
-  ['cacheRoute', '`cacheRoute(ttl, options)`', (options) => cacheRoute('1m', options), 'src/route.ts'],
+/** A table, what takes its options, and the files that name their defaults. */
+const tables: readonly [title: string, heading: string, take: (options: object) => unknown, sources: string[]][] = [
+  [
+    'createCache',
+    '`createCache(options)`',
+    (options) => createCache(options as CacheOptions),
+    ['src/cache-options.ts', 'src/consistency.ts'],
+  ],
+  [
+    'cacheRoute',
+    '`cacheRoute(ttl, options)`',
+    (options) => cacheRoute('1m', options),
+    ['src/route.ts', 'src/consistency.ts'],
+  ],
 ]
 
 /** Options whose parts stand in one row: `query` is one of two, and what `redis` takes is ioredis's affair (it would be connected to). */
@@ -47,7 +57,7 @@ function told(action: () => unknown): string[] {
 /** Bags of options whose parts all have rows of their own. */
 const BAGS = ['memory']
 
-for (const [title, heading, take, source] of tables) {
+for (const [title, heading, take, sources] of tables) {
   describe(`the README's table of ${title}`, () => {
     const rows = tableAfter(readme, heading)
 
@@ -65,7 +75,7 @@ for (const [title, heading, take, source] of tables) {
     }
 
     it('names the defaults that the code names', () => {
-      const code = read(source)
+      const code = sources.map(read).join('\n')
       for (const [name = '', , otherwise = ''] of rows) {
         const option = codeOf(name).split('.').at(-1)
         const [, declared] = new RegExp(`@default ([^*]*?) \\*/\\s+readonly ${option}\\?:`).exec(code) ?? []

@@ -15,14 +15,14 @@ export interface Registry {
   close(): void
 }
 
-/** Serves the package files of `root` and of its node_modules, one version of each. */
+/** Serves the package files of `root` and of its node_modules, every version that is installed there. */
 export async function startRegistry(root: string): Promise<Registry> {
   const own = manifestIn(root)
   const server = createServer((req, res) => {
     const name = decodeURIComponent(req.url ?? '').slice(1)
     try {
-      const manifest = name === own?.name ? own : manifestIn(join(root, 'node_modules', name))
-      res.end(JSON.stringify(packument(manifest)))
+      const manifests = name === own.name ? [own] : installed(root, name)
+      res.end(JSON.stringify(packument(name, manifests)))
     } catch {
       res.writeHead(404).end('{}')
     }
@@ -42,8 +42,15 @@ function manifestIn(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-function packument(manifest: Manifest): object {
-  const { name, version } = manifest
+/** The one that everybody finds, then those that packages keep for themselves. */
+function installed(root: string, name: string): Manifest[] {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: object }
+  const nested = Object.keys(packages).filter((path) => path.endsWith(`/node_modules/${name}`))
+  return [`node_modules/${name}`, ...nested].map((path) => manifestIn(join(root, path)))
+}
+
+function packument(name: string, manifests: readonly Manifest[]): object {
   const dist = { tarball: `http://127.0.0.1:9/${name}.tgz`, shasum: '0'.repeat(40) }
-  return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } }
+  const versions = Object.fromEntries(manifests.map((manifest) => [manifest.version, { ...manifest, dist }]))
+  return { name, 'dist-tags': { latest: manifests[0]!.version }, versions }
 }

@@ -1,31 +1,148 @@
-// Starts a Redis Cluster of three primaries.
+// Starts a Redis Cluster of three primaries, each with a replica if wanted, whose shards can be lost and whose slots can be moved.
+import { clusterView } from './cluster-view.ts'
+import { freePort } from './free-port.ts'
 import { eventually } from './gate.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
 const SLOTS = 16_384
 const SIZE = 3
 
-/** A running cluster. */
-export interface RedisCluster {
-  readonly nodes: readonly RedisServer[]
-  readonly urls: readonly string[]
-  stop(): Promise<void>
+/** Where a node listens for the others, seen from its own port. */
+const BUS_OFFSET = 10_000
+
+/** A node counts as lost after two seconds, and its replica takes over without waiting for anything else. */
+const ARGS = [
+  ...['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'],
+  ...['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0'],
+]
+
+/** How the nodes are started. */
+export interface ClusterOptions {
+  /** Gives each primary a replica. @default false */
+  readonly replicas?: boolean
+  /** Resolves to the port on which the other nodes reach the one whose bus is at `busPort`. @default the same */
+  readonly reachBus?: (busPort: number) => Promise<number>
 }
 
-/** Starts the nodes, shares the slots among them and resolves when every node says that the cluster is whole. */
-export async function startCluster(): Promise<RedisCluster> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
-  const nodes = await Promise.all(Array.from({ length: SIZE }, () => startRedis({ args })))
-  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())))
+/** A running cluster. */
+export class RedisCluster {
+  /** The first three were the primaries at the start, the others their replicas in the same order. */
+  readonly nodes: readonly RedisServer[]
+
+  constructor(nodes: readonly RedisServer[]) {
+    this.nodes = nodes
+  }
+
+  get urls(): readonly string[] {
+    return this.nodes.map((node) => node.url)
+  }
+
+  /** Resolves to the primary that now holds the key's slot. */
+  async primaryOf(key: string): Promise<RedisServer> {
+    const slot = await this.slotOf(key)
+    const port = (await this.#view()).find((node) => node.owns(slot))?.port
+    return this.#at(port)
+  }
+
+  async slotOf(key: string): Promise<number> {
+    return Number(await (await this.#anyNode()).cli('CLUSTER', 'KEYSLOT', key))
+  }
+
+  /** Resolves to the replica that follows this primary now. */
+  async replicaOf(primary: RedisServer): Promise<RedisServer> {
+    const view = await this.#view()
+    const id = view.find((node) => node.port === primary.port)?.id
+    return this.#at(view.find((node) => node.follows === id && !node.failed)?.port)
+  }
+
+  /** Kills a primary and resolves when its replica has taken its place in the eyes of every living node. */
+  async failover(primary: RedisServer): Promise<RedisServer> {
+    const promoted = await this.replicaOf(primary)
+    await primary.kill()
+    const lives = this.nodes.filter((node) => node !== primary)
+    await eventually(() => Promise.all(lives.map((node) => assertPromoted(node, promoted))), {
+      within: 20_000,
+      every: 20,
+    })
+    return promoted
+  }
+
+  /**
+   * Moves a slot with all its keys to another primary, as `redis-cli --cluster reshard` does.
+   *
+   * @param halfWay waited for when the keys have moved and the slot has not
+   */
+  async moveSlot(
+    slot: number,
+    from: RedisServer,
+    to: RedisServer,
+    halfWay: () => Promise<unknown> = async () => {},
+  ): Promise<void> {
+    const [source, target] = await Promise.all([from, to].map((node) => node.cli('CLUSTER', 'MYID')))
+    await to.cli('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', source!)
+    await from.cli('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', target!)
+    await moveKeys(slot, from, to)
+    await halfWay()
+    await moveKeys(slot, from, to)
+    for (const node of [to, from]) await node.cli('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', target!)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()))
+  }
+
+  async #view() {
+    return clusterView(await this.#anyNode())
+  }
+
+  /** One that lives. */
+  async #anyNode(): Promise<RedisServer> {
+    return Promise.any(this.nodes.map((node) => node.cli('PING').then(() => node)))
+  }
+
+  #at(port: number | undefined): RedisServer {
+    const node = this.nodes.find((one) => one.port === port)
+    if (node === undefined) throw new Error(`No node of ours is at port ${port}`)
+    return node
+  }
+}
+
+/** Starts the nodes, shares the slots among the primaries and resolves when every node says that the cluster is whole. */
+export async function startCluster(options: ClusterOptions = {}): Promise<RedisCluster> {
+  const { replicas = false, reachBus = async (busPort) => busPort } = options
+  const buses = new Map<RedisServer, number>()
+  const start = async () => {
+    const port = await freePort()
+    const bus = await reachBus(port + BUS_OFFSET)
+    const node = await startRedis({ port, args: [...ARGS, '--cluster-announce-bus-port', `${bus}`] })
+    buses.set(node, bus)
+    return node
+  }
+  const started = await Promise.allSettled(Array.from({ length: replicas ? 2 * SIZE : SIZE }, start))
+  const nodes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const cluster = new RedisCluster(nodes)
   try {
-    await Promise.all(nodes.map(shareSlots))
-    await introduce(nodes)
-    await eventually(() => Promise.all(nodes.map(assertWhole)), { within: 15_000, every: 50 })
+    for (const one of started) if (one.status === 'rejected') throw one.reason
+    await Promise.all(nodes.slice(0, SIZE).map(shareSlots))
+    await introduce(nodes, buses)
+    await Promise.all(nodes.slice(SIZE).map((replica, i) => follow(replica, nodes[i]!)))
+    await eventually(() => Promise.all(nodes.map((node) => assertWhole(node, nodes.length))), {
+      within: 15_000,
+      every: 50,
+    })
+    return cluster
   } catch (error) {
-    await stop()
+    await cluster.stop()
     throw error
   }
-  return { nodes, urls: nodes.map((node) => node.url), stop }
+}
+
+async function moveKeys(slot: number, from: RedisServer, to: RedisServer): Promise<void> {
+  for (;;) {
+    const keys = (await from.cli('CLUSTER', 'GETKEYSINSLOT', `${slot}`, '100')).split('\n').filter((key) => key !== '')
+    if (keys.length === 0) return
+    await from.cli('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '5000', 'KEYS', ...keys)
+  }
 }
 
 async function shareSlots(node: RedisServer, index: number): Promise<void> {
@@ -36,12 +153,34 @@ async function shareSlots(node: RedisServer, index: number): Promise<void> {
   await node.cli('CLUSTER', 'SET-CONFIG-EPOCH', `${index + 1}`)
 }
 
-async function introduce([first, ...others]: readonly RedisServer[]): Promise<void> {
-  for (const other of others) await first?.cli('CLUSTER', 'MEET', '127.0.0.1', `${other.port}`)
+async function introduce(
+  [first, ...others]: readonly RedisServer[],
+  buses: ReadonlyMap<RedisServer, number>,
+): Promise<void> {
+  for (const other of others) {
+    await first?.cli('CLUSTER', 'MEET', '127.0.0.1', `${other.port}`, `${buses.get(other)}`)
+  }
 }
 
-async function assertWhole(node: RedisServer): Promise<void> {
+async function follow(replica: RedisServer, primary: RedisServer): Promise<void> {
+  const id = await primary.cli('CLUSTER', 'MYID')
+  // Refused until the two have met.
+  await eventually(() => replica.cli('CLUSTER', 'REPLICATE', id), { within: 10_000, every: 20 })
+}
+
+async function assertWhole(node: RedisServer, size: number): Promise<void> {
   const info = await node.cli('CLUSTER', 'INFO')
-  const whole = info.includes('cluster_state:ok') && info.includes(`cluster_size:${SIZE}`)
-  if (!whole) throw new Error(`Not a whole cluster yet:\n${info}`)
+  const whole = ['cluster_state:ok', `cluster_size:${SIZE}`, `cluster_known_nodes:${size}`]
+  if (!whole.every((line) => info.includes(line))) throw new Error(`Not a whole cluster yet:\n${info}`)
+  const replication = await node.cli('INFO', 'replication')
+  if (replication.includes('master_link_status:down')) throw new Error(`A replica is not in step:\n${replication}`)
+  const followed = (await clusterView(node)).filter(({ follows }) => follows !== undefined)
+  if (followed.length !== size - SIZE) throw new Error(`It knows of ${followed.length} replicas`)
+}
+
+async function assertPromoted(witness: RedisServer, promoted: RedisServer): Promise<void> {
+  const seen = (await clusterView(witness)).find(({ port }) => port === promoted.port)
+  if (seen === undefined || seen.follows !== undefined) throw new Error(`${witness.port} does not know of it yet`)
+  const info = await witness.cli('CLUSTER', 'INFO')
+  if (!info.includes('cluster_state:ok')) throw new Error(`${witness.port} does not serve:\n${info}`)
 }

@@ -1,7 +1,7 @@
 // Starts real Redis servers that a test may freeze, kill and restart.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,10 +19,16 @@ export class RedisServer {
   readonly #guard = guard(this.#folder)
   #process: ChildProcess | undefined
 
-  /** @param args more options of redis-server, such as `['--maxmemory', '1mb']` */
-  constructor(port: number, args: readonly string[]) {
+  /**
+   * @param args more options of redis-server, such as `['--maxmemory', '1mb']`
+   * @param config the lines of a file that the server reads, and may rewrite
+   */
+  constructor(port: number, args: readonly string[], config: readonly string[] = []) {
     this.port = port
+    const file = join(this.#folder, 'redis.conf')
+    if (config.length > 0) writeFileSync(file, `${config.join('\n')}\n`)
     this.#args = [
+      ...(config.length > 0 ? [file] : []),
       '--port',
       `${port}`,
       '--bind',
@@ -125,10 +131,13 @@ export class RedisServer {
  * Starts a server and resolves when it answers.
  *
  * @param options.args more options of redis-server, such as `['--maxmemory', '1mb']`
+ * @param options.config the lines of a file that the server reads, and may rewrite
  * @param options.port a free port by default
  */
-export async function startRedis(options: { args?: readonly string[]; port?: number } = {}): Promise<RedisServer> {
-  const server = new RedisServer(options.port ?? (await freePort()), options.args ?? [])
+export async function startRedis(
+  options: { args?: readonly string[]; config?: readonly string[]; port?: number } = {},
+): Promise<RedisServer> {
+  const server = new RedisServer(options.port ?? (await freePort()), options.args ?? [], options.config)
   try {
     await server.start()
     return server

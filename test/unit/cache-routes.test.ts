@@ -30,6 +30,12 @@ describe('cacheRoute', () => {
     }
   })
 
+  // Issue 3, bad input
+  it('refuses one run for a whole fleet where there is no Redis that joins it', () => {
+    const { message } = expectError(() => createCore().route('1m', { lock: 'fleet' }), 'invalid-option')
+    expect(message).to.include("`lock: 'fleet'` needs `redis`")
+  })
+
   const names: [name: string, first: Record<string, unknown>, second: Record<string, unknown>, allowed: boolean][] = [
     ['the same policy', { vary: ['a'] }, { vary: ['A'] }, true],
     ['the same policy with functions', { tags: (id: string) => id }, { tags: (id: string) => id }, true],
@@ -73,7 +79,9 @@ describe('invalidate and bump', () => {
   for (const target of ['', 5, null, undefined, {}, ['a'], [], true]) {
     it(`refuse ${show(target)}`, async () => {
       for (const create of [createExpressCache, createKoaCache]) {
-        expectError(() => create().invalidate('a', target as never), 'invalid-tags')
+        expectError(() => create().invalidate(target as never, 'a'), 'invalid-tags')
+        // An object that comes last is no target, but options.
+        if (show(target) !== '{}') expectError(() => create().invalidate('a', target as never), 'invalid-tags')
       }
       if (Array.isArray(target)) return
       const rejected = await createCore()

@@ -1,10 +1,10 @@
 // The process's own clock, and deadlines that do not blame Redis for a stalled event loop.
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { monotonicClock, within } from '../../src/clock.ts'
-import { deferred } from '../support/gate.ts'
+import { deferred, eventually } from '../support/gate.ts'
 
 const late = () => new Error('late')
 
@@ -55,10 +55,8 @@ describe('monotonicClock', () => {
       const order: string[] = []
       const turned = deferred()
       peer.client.on('data', () => order.push('answer'))
+      // Written at once: the answer waits in the socket, though nobody has read it yet.
       peer.server.write('answer')
-      // By the end of this loop the answer waits in the socket, though nobody has read it yet.
-      const end = performance.now() + 20
-      while (performance.now() < end);
       monotonicClock.turn(() => {
         order.push('turn')
         turned.resolve()
@@ -104,21 +102,45 @@ describe('within', () => {
 
   // DESIGN, invariant 5
   it('takes an answer that waited in the socket while the event loop stood still', async () => {
-    const accepted = deferred<import('node:net').Socket>()
-    const server = createServer((socket) => accepted.resolve(socket))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const { client, server, close } = await socketPair()
     try {
-      const peer = await accepted.promise
       const answer = within(monotonicClock, 5, once(client, 'data'), late)
-      peer.write('answer')
+      server.write('answer')
       // Far longer than the deadline: its timer is due before anything is read.
       const end = performance.now() + 60
       while (performance.now() < end);
       expect(String(await answer)).to.equal('answer')
     } finally {
-      client.destroy()
-      server.close()
+      close()
     }
   })
+
+  it('lets a turn of its clock pass before a fired timer counts', async () => {
+    const turns: (() => void)[] = []
+    const clock = { ...monotonicClock, turn: (action: () => void) => void turns.push(action) }
+    const [answered, silent] = [deferred<string>(), deferred<string>()]
+    const outcomes = [answered, silent].map(({ promise }) =>
+      within(clock, 1, promise, late).catch((error: Error) => error.message),
+    )
+    await eventually(() => expect(turns).to.have.length(2))
+    answered.resolve('answer')
+    await answered.promise
+    for (const turn of turns) turn()
+    expect(await Promise.all(outcomes)).to.deep.equal(['answer', 'late'])
+  })
 })
+
+/** Two ends of one connection. */
+async function socketPair() {
+  const accepted = deferred<Socket>()
+  const listener = createServer((socket) => accepted.resolve(socket))
+  await once(listener.listen(0, '127.0.0.1'), 'listening')
+  const client = connect((listener.address() as AddressInfo).port, '127.0.0.1')
+  const server = await accepted.promise
+  const close = () => {
+    client.destroy()
+    server.destroy()
+    listener.close()
+  }
+  return { client, server, close }
+}

@@ -2,13 +2,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { confirms, type Freshness, freshness, joinVersions, sameVersions, type VersionSet } from '../../src/entry.ts'
+import { TERMS } from '../contract/versions.ts'
 import { entryOf } from './fixtures/entry.ts'
 
 const set = (tokens: Record<string, string>): VersionSet => ({
   tags: Object.keys(tokens),
   tokens: Object.values(tokens),
 })
-const usable = (tokens: Record<string, string | undefined>) => (tag: string) => tokens[tag]
+const known = (tokens: Record<string, string | undefined>) => ({ usable: (tag: string) => tokens[tag] })
 
 describe('freshness', () => {
   const entry = entryOf({ storedAt: 0, staleAt: 100, expiresAt: 200, versions: set({ a: '1', b: '2' }) })
@@ -29,13 +30,37 @@ describe('freshness', () => {
     ['of no tag that is known now, past its life', {}, 200, 'dead'],
   ]
   for (const [name, tokens, now, expected] of cases) {
-    it(`is ${expected} for an entry ${name}`, () => expect(freshness(entry, usable(tokens), now)).to.equal(expected))
+    it(`is ${expected} for an entry ${name}`, () =>
+      expect(freshness(entry, known(tokens), TERMS, now)).to.equal(expected))
   }
 
   it('asks for no token of an entry past its life', () => {
     const asked: string[] = []
-    freshness(entry, (tag) => void asked.push(tag), 200)
+    freshness(entry, { usable: (tag) => void asked.push(tag) }, TERMS, 200)
     expect(asked).to.deep.equal([])
+  })
+
+  it('asks for each token on the terms it was asked on', () => {
+    const asked: unknown[] = []
+    const versions = { usable: (tag: string, terms: unknown) => void asked.push([tag, terms]) }
+    freshness(entry, versions, TERMS, 0)
+    expect(asked).to.deep.equal([
+      ['a', TERMS],
+      ['b', TERMS],
+    ])
+    expect(asked.map((pair) => (pair as unknown[])[1] === TERMS)).to.deep.equal([true, true])
+  })
+
+  // C1, C2: what one asker may use, another may not.
+  it('is fresh for those whose terms a token meets, unvalidated for the others, dead for whoever sees another token', () => {
+    const validatedAt: Record<string, number> = { a: 50, b: 80 }
+    const versions = (tokens: Record<string, string>) => ({
+      usable: (tag: string, since: number) => (validatedAt[tag]! >= since ? tokens[tag] : undefined),
+    })
+    const states = (tokens: Record<string, string>) =>
+      [50, 51, 81].map((since) => freshness(entry, versions(tokens), since, 90))
+    expect(states(good)).to.deep.equal(['fresh', 'unvalidated', 'unvalidated'])
+    expect(states({ a: '1', b: '3' })).to.deep.equal(['dead', 'dead', 'unvalidated'])
   })
 
   it('never makes an entry better as it ages', () => {
@@ -45,7 +70,7 @@ describe('freshness', () => {
       fc.property(instant, instant, instant, instant, (staleAt, expiresAt, one, other) => {
         const aged = entryOf({ staleAt, expiresAt, versions: set({}) })
         const [early, late] = one < other ? [one, other] : [other, one]
-        const rank = (now: number) => order.indexOf(freshness(aged, () => undefined, now))
+        const rank = (now: number) => order.indexOf(freshness(aged, known({}), TERMS, now))
         expect(rank(late)).to.be.at.least(rank(early))
       }),
     )

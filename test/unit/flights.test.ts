@@ -126,11 +126,11 @@ describe('a flight', () => {
 
 describe('boarding', () => {
   type Known = ReturnType<typeof versions> | undefined
-  const decide = (flying: Known, followers: number, known: Known, most = 5) => {
+  const decide = (flying: Known, followers: number, known: Known, most = 5, strong = false) => {
     const flights = new Flights<string>(monotonicClock)
     const flight = Object.assign(flights.start('key', flying, 1), { followers })
     flight.close()
-    return boarding(flight, known, most)
+    return boarding(flight, known, most, strong)
   }
   const cases: [name: string, decision: Boarding, expected: Boarding][] = [
     ['no flight', boarding(undefined, versions('1'), 5), 'lead'],
@@ -149,7 +149,29 @@ describe('boarding', () => {
     ['a full flight that still reads', decide(undefined, 5, undefined), 'alone'],
     ['a route where nobody waits', decide(versions('1'), 0, versions('1'), 0), 'alone'],
   ]
+  // C1: what a flight read was asked for before this request came, perhaps before a write that it must see.
+  const strong = (flying: Known, followers: number, known: Known, most?: number) =>
+    decide(flying, followers, known, most, true)
+  const strongCases: typeof cases = [
+    ['no flight', boarding(undefined, versions('1'), 5, true), 'lead'],
+    ['no flight, while it still reads', boarding(undefined, undefined, 5, true), 'lead'],
+    ['equal versions', strong(versions('1', '2'), 0, versions('1', '2')), 'follow'],
+    ['another token', strong(versions('1', '2'), 0, versions('1', '3')), 'lead'],
+    ['more tags', strong(versions('1'), 0, versions('1', '2')), 'lead'],
+    ['fewer tags', strong(versions('1', '2'), 0, versions('1')), 'lead'],
+    ['a flight that still reads', strong(undefined, 0, versions('1')), 'lead'],
+    ['a flight that still reads, as it does itself', strong(undefined, 0, undefined), 'read-first'],
+    ['a flight that has read, while it still reads', strong(versions('1'), 0, undefined), 'read-first'],
+    // T54
+    ['the last place', strong(versions('1'), 4, versions('1')), 'follow'],
+    ['a full flight', strong(versions('1'), 5, versions('1')), 'alone'],
+    ['a full flight that still reads', strong(undefined, 5, undefined), 'alone'],
+    ['a route where nobody waits', strong(versions('1'), 0, versions('1'), 0), 'alone'],
+  ]
   for (const [name, decision, expected] of cases) {
     it(`answers ${expected} to ${name}`, () => expect(decision).to.equal(expected))
+  }
+  for (const [name, decision, expected] of strongCases) {
+    it(`answers ${expected} to ${name}, with strong consistency`, () => expect(decision).to.equal(expected))
   }
 })

@@ -1,7 +1,7 @@
 // What `invalidate(...)` bumps: its targets, or the write's own route and the collection above it.
 import { expect } from 'chai'
 import { CacheConfigError } from '../../src/errors.ts'
-import { Invalidation, type Target, untargetedTags } from '../../src/invalidation.ts'
+import { Invalidation, type Target, untargetedTags, type WritePlace } from '../../src/invalidation.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
 import { TagRegistry } from '../../src/tag-registry.ts'
 import { memoryVersions } from '../../src/versions/memory.ts'
@@ -9,6 +9,15 @@ import { deferred } from '../support/gate.ts'
 import { thenable } from './fixtures/thenable.ts'
 
 type Subject = [id: string]
+
+/** Where a write of user 42 happens. */
+const placeOf = (parts: Partial<WritePlace<Subject>> = {}): WritePlace<Subject> => ({
+  subject: ['42'],
+  untargeted: () => ['own', 'above'],
+  route: () => '/route',
+  routes: () => [],
+  ...parts,
+})
 
 /** An invalidation over real versions, with everything it bumped and told. */
 function watched(...targets: Target<Subject>[]) {
@@ -21,8 +30,9 @@ function watched(...targets: Target<Subject>[]) {
     bumped.push(tags)
     return versions.bump(tags)
   }
-  const invalidation = new Invalidation<Subject>(targets, { bump, registry, tell: (event) => events.push(event) })
-  return { invalidation, bumped, events, registry, act: () => invalidation.act(['42'], ['own', 'above'], '/route') }
+  const tell = (event: CacheEvent) => void events.push(event)
+  const invalidation = new Invalidation<Subject>(targets, { bump, intents: undefined, registry, tell })
+  return { invalidation, bumped, events, registry, act: invalidation.after(placeOf()) }
 }
 
 describe('invalidate', () => {
@@ -41,6 +51,17 @@ describe('invalidate', () => {
       expect(events).to.deep.equal([])
     })
   }
+
+  it('asks for what is bumped without targets when the write is done, and only where it is needed', () => {
+    let asked = 0
+    const untargeted = () => [`own ${++asked}`]
+    const { invalidation, bumped } = watched()
+    const act = invalidation.after(placeOf({ untargeted }))
+    expect(asked).to.equal(0)
+    act()
+    watched('a').invalidation.after(placeOf({ untargeted: () => expect.fail('was asked') }))()
+    expect(bumped).to.deep.equal([['own 1']])
+  })
 
   it('bumps nothing for a function that names nothing', () => {
     const { act, bumped } = watched(() => [])
@@ -105,16 +126,17 @@ describe('invalidate', () => {
 
   it('asks for the routes of the application where a fixed target looks mistyped, and only there', () => {
     const { invalidation, events } = watched('/product', 'a')
-    invalidation.act(['42'], [], '/', () => ['/products', '/product/:id'])
+    invalidation.after(placeOf({ routes: () => ['/products', '/product/:id'] }))()
     expect(events.map((event) => event.type)).to.deep.equal(['unknown-target'])
-    watched('a').invalidation.act(['42'], [], '/', () => expect.fail('was asked'))
+    watched('a').invalidation.after(placeOf({ routes: () => expect.fail('was asked') }))()
   })
 
   it('resolves once the bump is confirmed, and not before', async () => {
     const confirmed = deferred<{ applied: 'everywhere'; journalled: boolean }>()
-    const parts = { bump: () => confirmed.promise, registry: new TagRegistry(), tell: () => undefined }
+    const bump = () => confirmed.promise
+    const parts = { bump, intents: undefined, registry: new TagRegistry(), tell: () => undefined }
     let done = false
-    const acting = Promise.resolve(new Invalidation<Subject>(['a'], parts).act(['42'], [], '/')).then(() => {
+    const acting = Promise.resolve(new Invalidation<Subject>(['a'], parts).after(placeOf())()).then(() => {
       done = true
     })
     await new Promise(setImmediate)
@@ -138,9 +160,16 @@ describe('invalidate', () => {
 
   for (const target of ['', 5, null, undefined, {}, ['a'], Symbol('a')]) {
     it(`refuses the target ${typeof target === 'symbol' ? 'a symbol' : JSON.stringify(target)}`, () => {
-      expect(() => watched(target as never))
-        .to.throw(CacheConfigError, /^Expected `invalidate` to be given strings that are not empty, or functions, got /)
-        .with.property('code', 'invalid-tags')
+      // An object that comes last is no target, but options.
+      const isOptions = typeof target === 'object' && target !== null && !Array.isArray(target)
+      for (const targets of [[target, 'a'], ...(isOptions ? [] : [['a', target]])]) {
+        expect(() => watched(...(targets as never[])))
+          .to.throw(
+            CacheConfigError,
+            /^Expected `invalidate` to be given strings that are not empty, or functions, got /,
+          )
+          .with.property('code', 'invalid-tags')
+      }
     })
   }
 })

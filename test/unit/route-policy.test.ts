@@ -31,6 +31,7 @@ describe('the options of a route, once given,', () => {
       'consistency',
       'degrade',
       'maxStale',
+      'lock',
       'serverTiming',
     ]
     const { lifeOf: other, ...policy } = create(Object.fromEntries(options.map((name) => [name, undefined])))

@@ -56,6 +56,7 @@ describe('the options of a route', () => {
       maxBodyBytes: 1_048_576,
       flightDeadline: 30_000,
       maxFollowers: 10_000,
+      fleet: false,
       serverTiming: false,
       strong: false,
       degrade: 'l1',
@@ -91,9 +92,13 @@ describe('the options of a route', () => {
     [{ collapse: true }, { maxFollowers: 10_000 }],
     [{ collapse: {} }, { maxFollowers: 10_000 }],
     [{ collapse: { maxFollowers: 1 } }, { maxFollowers: 1 }],
+    [{ lock: 'fleet' }, { fleet: true }],
     [{ serverTiming: true }, { serverTiming: true }],
     [{ consistency: '250ms' }, { strong: false, degrade: 'l1', terms: { ...TERMS, bound: 250 } }],
-    [{ consistency: 'strong', degrade: 'error' }, { strong: true, degrade: 'error' }],
+    [
+      { consistency: 'strong', degrade: 'error' },
+      { strong: true, degrade: 'error' },
+    ],
     [{ degrade: 'bypass' }, { degrade: 'bypass' }],
     [{ maxStale: '10s' }, { terms: { ...TERMS, maxStale: 10_000 } }],
     [{ negativeTtl: '2m', maxStale: '90s' }, { terms: { ...TERMS, life: 120_000, maxStale: 90_000 } }],
@@ -183,6 +188,11 @@ describe('the options of a route', () => {
     [{ consistancy: '1s' }, 'unknown-option', 'Unknown option `consistancy`. Did you mean `consistency`?'],
     [{ degrade: 'L1' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass' or 'error', got \"L1\""],
     [{ maxStale: '61s' }, 'invalid-option', 'Expected `maxStale` to be at most the ttl, got "61s"'],
+    ...['process', 'Fleet', '', null, true].map((lock): [unknown, CacheConfigCode, string] => [
+      { lock },
+      'invalid-option',
+      "Expected `lock` to be 'fleet', got ",
+    ]),
     [{ serverTiming: 'yes' }, 'invalid-option', 'Expected `serverTiming` to be true or false, got "yes"'],
   ]
   for (const [options, code, message] of bad) {

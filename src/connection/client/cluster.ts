@@ -1,5 +1,6 @@
 /** Our clients of a Redis Cluster: one that routes, and for the bus one connection per primary. */
 import calculateSlot from 'cluster-key-slot'
+import type { Clock } from '../../clock.ts'
 import type { ClusterClient, OpenedClients, Primary, RedisClient } from './client.ts'
 import { ours } from './settings.ts'
 
@@ -7,7 +8,7 @@ import { ours } from './settings.ts'
 const REFRESH_PAUSE = 200
 
 /** Opens our clients of a Cluster that the user gave. */
-export function openCluster(source: ClusterClient): OpenedClients {
+export function openCluster(source: ClusterClient, clock: Clock): OpenedClients {
   const commands = source.duplicate([], {
     enableOfflineQueue: false,
     lazyConnect: false,
@@ -16,17 +17,19 @@ export function openCluster(source: ClusterClient): OpenedClients {
     scaleReads: 'master',
     redisOptions: { ...source.options.redisOptions, ...ours },
   }) as ClusterClient
-  return new Cluster(commands)
+  return new Cluster(commands, clock)
 }
 
 class Cluster implements OpenedClients {
   readonly cluster = true
   readonly commands: ClusterClient
   readonly #primaries = new Map<string, Primary>()
+  readonly #clock: Clock
   #refreshedAt = Number.NEGATIVE_INFINITY
 
-  constructor(commands: ClusterClient) {
+  constructor(commands: ClusterClient, clock: Clock) {
     this.commands = commands
+    this.#clock = clock
   }
 
   primaries(): readonly Primary[] {
@@ -49,8 +52,9 @@ class Cluster implements OpenedClients {
   }
 
   moved(): void {
-    if (performance.now() - this.#refreshedAt < REFRESH_PAUSE) return
-    this.#refreshedAt = performance.now()
+    const now = this.#clock.now()
+    if (now - this.#refreshedAt < REFRESH_PAUSE) return
+    this.#refreshedAt = now
     this.commands.refreshSlotsCache(() => undefined)
   }
 

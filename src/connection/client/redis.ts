@@ -1,5 +1,6 @@
 /** Opens the clients we own from whatever the user gave: a URL, plain options, an ioredis client or Cluster. */
 import { createRequire } from 'node:module'
+import type { Clock } from '../../clock.ts'
 import { CacheConfigError } from '../../errors.ts'
 import type { ClusterClient, OpenedClients, RedisClient } from './client.ts'
 import { openCluster } from './cluster.ts'
@@ -16,9 +17,9 @@ const REPLICA_PATIENCE = 1_000
 const ONLY = ''
 
 /** Opens our clients; they connect by themselves, again and again. */
-export function openClients(source: RedisSource): OpenedClients {
+export function openClients(source: RedisSource, clock: Clock): OpenedClients {
   assertSource(source)
-  if (isClient(source) && source.isCluster === true) return openCluster(source as ClusterClient)
+  if (isClient(source) && source.isCluster === true) return openCluster(source as ClusterClient, clock)
   const open = opener(source)
   const commands = open()
   const subscriber = open()
@@ -31,8 +32,8 @@ export function openClients(source: RedisSource): OpenedClients {
     ownerOf: () => ONLY,
     // Another connection may lead to the new primary; a replica that stays one must not be stormed.
     moved() {
-      if (performance.now() - leftAt < REPLICA_PATIENCE) return
-      leftAt = performance.now()
+      if (clock.now() - leftAt < REPLICA_PATIENCE) return
+      leftAt = clock.now()
       commands.disconnect(true)
       subscriber.disconnect(true)
     },

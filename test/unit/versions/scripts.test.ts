@@ -3,22 +3,31 @@ import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { markerPattern, scripts, tokenPattern } from '../../../src/versions/scripts.ts'
 
+const TOKEN = '1700000000000000.0123456789abcdef'
+
 describe('tokenPattern', () => {
   const cases: [text: string, token: boolean][] = [
-    ['1700000000000000.0123456789abcdef', true],
-    ['1.a', true],
-    // T57: a counter could come back to a former value.
+    [TOKEN, true],
+    // The year 2400, and a clock far beyond.
+    ['13569465600000000.ffffffffffffffff', true],
+    ['17000000000000000000.0000000000000000', true],
+    // T57: a counter could come back to a former value, one that counts in fractions as well.
     ['1', false],
     ['42', false],
+    ['1.5', false],
+    ['1700000000000000.5', false],
     ['', false],
     ['1700000000000000.', false],
-    ['.0123', false],
-    ['1.A', false],
-    ['1.g', false],
-    ['-1.a', false],
-    [' 1.a', false],
-    ['1.a\n', false],
-    ['1.a.b', false],
+    ['.0123456789abcdef', false],
+    ['170000000000000.0123456789abcdef', false],
+    ['1700000000000000.0123456789abcde', false],
+    ['1700000000000000.0123456789abcdef0', false],
+    ['1700000000000000.0123456789ABCDEF', false],
+    ['1700000000000000.0123456789abcdeg', false],
+    [`-${TOKEN}`, false],
+    [` ${TOKEN}`, false],
+    [`${TOKEN}\n`, false],
+    [`${TOKEN}.b`, false],
   ]
   for (const [text, token] of cases) {
     it(`${token ? 'takes' : 'does not take'} ${JSON.stringify(text)} for a token`, () => {
@@ -29,25 +38,27 @@ describe('tokenPattern', () => {
 
 describe('markerPattern', () => {
   const cases: [text: string, name: string | undefined][] = [
-    ['!1700000000000000.0123456789abcdef!writer:1700000010000000,', '!1700000000000000.0123456789abcdef'],
-    ['!1.a!one:1,two:2,', '!1.a'],
-    ['!1.a!', '!1.a'],
+    [`!${TOKEN}!writer:1700000010000000,`, `!${TOKEN}`],
+    [`!${TOKEN}!one:1,two:2,`, `!${TOKEN}`],
+    [`!${TOKEN}!`, `!${TOKEN}`],
     // Not what the scripts make: taking it for a marker would let it stay for ever.
-    ['!1.a', undefined],
-    ['1.a!writer:1,', undefined],
-    ['!1!writer:1,', undefined],
-    ['!1.A!writer:1,', undefined],
-    ['!.a!writer:1,', undefined],
-    [' !1.a!writer:1,', undefined],
+    [`!${TOKEN}`, undefined],
+    [`${TOKEN}!writer:1,`, undefined],
+    ['!1.5!writer:1,', undefined],
+    ['!1700000000000000!writer:1,', undefined],
+    ['!1700000000000000.0123456789ABCDEF!writer:1,', undefined],
+    [` !${TOKEN}!writer:1,`, undefined],
     ['', undefined],
   ]
   for (const [text, name] of cases) {
     it(`${name === undefined ? 'finds no marker' : `finds the name ${name}`} in ${JSON.stringify(text)}`, () => {
       expect(markerPattern.exec(text)?.[1]).to.equal(name)
-      // Nothing is both: a marker must never count as the token of an entry.
-      expect(tokenPattern.test(text)).to.equal(false)
     })
   }
+
+  it('finds nothing that counts as a token: no entry may live under a marker', () => {
+    for (const [text] of cases) expect(tokenPattern.test(text)).to.equal(false)
+  })
 })
 
 describe('the scripts', () => {

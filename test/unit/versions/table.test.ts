@@ -47,14 +47,20 @@ describe('a token table', () => {
     }
   })
 
-  it('lets go of the tokens that were made without Redis, and of all', () => {
+  it('lets go of what one primary said, or of what was made without any, and of nothing else', () => {
+    const other = {} as Shard
     const table = new TokenTable(10)
     table.set('mine', slot(1, { shard: undefined }))
-    table.set('shared', slot(1))
-    table.dropLocal()
-    expect([table.get('mine'), table.get('shared')?.sentAt]).to.deep.equal([undefined, 1])
-    table.clear()
-    expect(table.get('shared')).to.equal(undefined)
+    table.set('said', slot(1))
+    table.set('said as well', slot(2))
+    table.set('said elsewhere', slot(1, { shard: other }))
+    const known = () => ['mine', 'said', 'said as well', 'said elsewhere'].filter((tag) => table.get(tag) !== undefined)
+    table.dropOf(undefined)
+    expect(known()).to.deep.equal(['said', 'said as well', 'said elsewhere'])
+    table.dropOf(shard)
+    expect(known()).to.deep.equal(['said elsewhere'])
+    table.dropOf(other)
+    expect(known()).to.deep.equal([])
   })
 
   describe('names the tags in use whose tokens grow old', () => {
