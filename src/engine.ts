@@ -110,9 +110,10 @@ export class Engine {
   /** Strong consistency: whether an entry may answer is asked for each request, after it came. */
   async #validate(visit: Visit, entry: Entry): Promise<void> {
     const { versions, clock, budget } = this.#parts
+    const askedAt = clock.now()
     const reading = Promise.resolve(versions.read(entry.versions.tags, visit.terms))
     const current = await within(clock, budget, reading, () => new Error('late')).catch(() => undefined)
-    visit.waited = visit.ms
+    visit.waited += clock.now() - askedAt
     visit.mark('versions')
     if (visit.exchange.gone) return
     if (current === undefined) return this.#goWithout(visit)

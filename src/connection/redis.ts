@@ -215,7 +215,7 @@ export class RedisConnection implements Connection {
     ]
     try {
       if (shards.length === 0) throw new UnreachableError('no primary is known')
-      await Promise.all([...shards.map((shard) => shard.check()), servesData(clients.commands, probeKey)])
+      await Promise.all([...shards.map((shard) => shard.feel()), servesData(clients.commands, probeKey)])
     } finally {
       answered = true
       for (const cancel of cancels) cancel()

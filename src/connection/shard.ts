@@ -4,7 +4,7 @@ import { Coalesced } from '../coalesced.ts'
 import type { Primary, RedisClient } from './client/client.ts'
 import type { Hearing, Shard } from './connection.ts'
 import { LateError, type TroubleLog, UnreachableError } from './trouble.ts'
-import { UNKNOWN_GENERATION, vitalsOf } from './vitals.ts'
+import { generationOf, pulseOf, UNKNOWN_GENERATION } from './vitals.ts'
 
 /** A bus that owes an answer this long, in ms, is torn down: its peer may be gone without a word. */
 const DEAF_MS = 400
@@ -62,7 +62,16 @@ export class PrimaryShard implements Shard {
   }
 
   check(): Promise<void> {
-    return this.#questions.run('vitals', () => this.#check())
+    return this.#questions.run('check', () => this.#check())
+  }
+
+  /** The check of a pulse: asks for what changes rarely as well. */
+  async feel(): Promise<void> {
+    const [{ serverTime, epoch }] = await Promise.all([pulseOf(this.commands, this.#options.cluster), this.check()])
+    this.serverTime = serverTime
+    // Slots moved: whose bumps this primary's bus tells of has changed.
+    if (epoch !== this.#epoch) this.doubt()
+    this.#epoch = epoch
   }
 
   prove(): Promise<void> {
@@ -75,14 +84,10 @@ export class PrimaryShard implements Shard {
   }
 
   async #check(): Promise<void> {
-    const { cluster, trouble, historyChanged } = this.#options
-    const { generation, serverTime, epoch } = await vitalsOf(this.commands, cluster)
-    this.serverTime = serverTime
+    const { trouble, historyChanged } = this.#options
+    const generation = await generationOf(this.commands)
     if (generation === UNKNOWN_GENERATION) trouble.failed('generation', infoForbidden())
     else trouble.permitted('info')
-    // Slots moved: whose bumps this primary's bus tells of has changed.
-    if (epoch !== this.#epoch) this.doubt()
-    this.#epoch = epoch
     if (generation === this.generation) return
     this.generation = generation
     historyChanged(this)

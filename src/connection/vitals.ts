@@ -1,10 +1,8 @@
 /** What a primary says of itself: the history of its data, its clock, and on a Cluster the epoch of the slots. */
 import type { RedisClient } from './client/client.ts'
 
-/** One primary's answer. */
-export interface Vitals {
-  /** `master_replid`; UNKNOWN_GENERATION where `INFO` is forbidden. */
-  readonly generation: string
+/** What changes rarely, and is asked with each pulse. */
+export interface Pulse {
   /** The server's clock, in µs; undefined where `TIME` is forbidden. */
   readonly serverTime: number | undefined
   /** Changes when slots move; undefined without Cluster. */
@@ -20,21 +18,23 @@ export class NoPrimaryError extends Error {
 }
 
 /**
- * Asks all of it in one round trip.
+ * The history of the server's data: its `master_replid`, or UNKNOWN_GENERATION where `INFO` is forbidden.
  *
  * @throws NoPrimaryError when the server is a replica
  */
-export async function vitalsOf(client: RedisClient, cluster: boolean): Promise<Vitals> {
-  const [replication, time, shape] = await Promise.all([
-    unlessForbidden(client.info('replication')),
+export async function generationOf(client: RedisClient): Promise<string> {
+  const replication = (await unlessForbidden(client.info('replication'))) ?? ''
+  if (/^role:slave/m.test(replication)) throw new NoPrimaryError('READONLY connected to a replica')
+  return /^master_replid:(\w+)/m.exec(replication)?.[1] ?? UNKNOWN_GENERATION
+}
+
+/** Its clock and, on a Cluster, the epoch of its slots. */
+export async function pulseOf(client: RedisClient, cluster: boolean): Promise<Pulse> {
+  const [time, shape] = await Promise.all([
     unlessForbidden(client.time()),
     cluster ? unlessForbidden((client as { cluster?(question: 'INFO'): Promise<string> }).cluster!('INFO')) : undefined,
   ])
-  if (replication !== undefined && /^role:slave/m.test(replication)) {
-    throw new NoPrimaryError('READONLY connected to a replica')
-  }
   return {
-    generation: /^master_replid:(\w+)/m.exec(replication ?? '')?.[1] ?? UNKNOWN_GENERATION,
     serverTime: time === undefined ? undefined : Number(time[0]) * 1_000_000 + Number(time[1]),
     epoch: shape?.match(/^cluster_(?:current|my)_epoch:\d+/gm)?.join(),
   }

@@ -161,7 +161,7 @@ export class RedisVersions implements Versions {
 
   reach({ tokens }: VersionSet): Reach {
     if (tokens.some((token) => isMarker(bare(token)))) return 'nobody'
-    return tokens.some(isLocal) ? 'this process' : 'every process'
+    return this.degraded || tokens.some(isLocal) ? 'this process' : 'every process'
   }
 
   #known(tag: string, terms: Terms): string | undefined {

@@ -41,23 +41,23 @@ describe('a primary that is checked', () => {
     ]
     for (const [seconds, rest] of times) {
       primary.answers.time = async () => [seconds!, rest!]
-      await primary.shard.check()
+      await primary.shard.feel()
       expect(primary.shard.serverTime).to.equal(Number(seconds) * 1e6 + Number(rest))
     }
     primary.answers.time = async () => {
       throw new Error("NOPERM User default has no permissions to run the 'time' command")
     }
-    await primary.shard.check()
+    await primary.shard.feel()
     expect(primary.shard.serverTime).to.equal(undefined)
   })
 
   it('puts in doubt what was validated before slots moved', async () => {
-    await primary.shard.check()
+    await primary.shard.feel()
     clock.pass(100)
-    await primary.shard.check()
+    await primary.shard.feel()
     expect(primary.shard.hearing.floor).to.be.below(100)
     primary.answers.cluster = async () => 'cluster_current_epoch:7'
-    await primary.shard.check()
+    await primary.shard.feel()
     expect(primary.shard.hearing.floor).to.equal(100)
   })
 

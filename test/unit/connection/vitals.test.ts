@@ -1,6 +1,12 @@
 // What is read out of a primary's answers, and what is made of those that are refused.
 import { expect } from 'chai'
-import { NoPrimaryError, UNKNOWN_GENERATION, type Vitals, vitalsOf } from '../../../src/connection/vitals.ts'
+import {
+  generationOf,
+  NoPrimaryError,
+  type Pulse,
+  pulseOf,
+  UNKNOWN_GENERATION,
+} from '../../../src/connection/vitals.ts'
 import { fakeClient } from '../fixtures/fake-primary.ts'
 
 const REPLID = '8c1f0e2a9b7d6c5e4f3a2b1c0d9e8f7a6b5c4d3e'
@@ -34,9 +40,19 @@ const primary = (answers: Record<string, (...args: never[]) => Promise<unknown>>
     ...answers,
   })
 
+interface Vitals extends Pulse {
+  readonly generation: string
+}
+
+/** All that a pulse learns. */
+async function vitalsOf(client: ReturnType<typeof fakeClient>, cluster: boolean): Promise<Vitals> {
+  const [pulse, generation] = await Promise.all([pulseOf(client, cluster), generationOf(client)])
+  return { generation, ...pulse }
+}
+
 const healthy: Vitals = { generation: REPLID, serverTime: 1_700_000_000_123_456, epoch: undefined }
 
-describe('vitalsOf', () => {
+describe('the vitals of a primary', () => {
   it('names the history of the data and the clock of the server, in microseconds', async () => {
     expect(await vitalsOf(primary(), false)).to.deep.equal(healthy)
   })
