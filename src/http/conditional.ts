@@ -1,6 +1,7 @@
 /** Answers conditional requests from an entry (RFC 9110 §13). */
 import type { IncomingHttpHeaders } from 'node:http'
 import { fieldLines, type HeaderField } from './headers.ts'
+import { httpDate } from './http-date.ts'
 
 /** Whether the client's copy is still good, so that 304 is the answer. Only ever asked for a 2xx answer to GET or HEAD. */
 export function isNotModified(request: IncomingHttpHeaders, headers: readonly HeaderField[]): boolean {
@@ -40,12 +41,4 @@ function matchesEtag(list: string, etag: string | undefined): boolean {
 /** The tag without its weakness: If-None-Match compares weakly (RFC 9110 §8.8.3.2). */
 function opaque(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag
-}
-
-/** A date in one of the three forms of RFC 9110 §5.6.7, or undefined: other texts that `Date` reads are no dates here. */
-export function httpDate(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined
-  // The form of asctime names no zone; it is GMT all the same.
-  const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
-  return Number.isNaN(time) ? undefined : time
 }

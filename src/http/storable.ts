@@ -1,8 +1,8 @@
 /** The one predicate: what may be stored, shared with followers and advertised as stored. */
 import { forbidsStoring, parseCacheControl } from './cache-control.ts'
-import { httpDate } from './conditional.ts'
 import type { ResponseHead } from './exchange.ts'
 import { fieldLines, fieldValue, listMembers } from './headers.ts'
+import { httpDate } from './http-date.ts'
 import { uncoveredVary } from './vary.ts'
 
 /** What a route allows to be stored. */
