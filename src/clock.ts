@@ -27,14 +27,33 @@ export const monotonicClock: Clock = {
   turn: (action) => void setImmediate(() => setImmediate(action)),
 }
 
+/** A timer that fires later than this, in ms, fired behind a stalled event loop: what it waited for may lie in the socket. */
+const STALL_MS = 50
+/** How often a stall buys another wait. */
+const MOST_STALLS = 3
+
 /**
- * Settles as `work` does, or rejects with `late()` once `ms` have passed.
- *
- * A fired timer lets one turn of I/O pass before it counts: after a stalled event loop the answer may already wait in the socket.
+ * Calls `action` once after `ms` in which this process could have been answered: a stalled event loop is no late answer, and I/O that
+ * waits by then has its turn first. The returned function cancels.
  */
+export function afterFair(clock: Clock, ms: number, action: () => void, stalls = 0): () => void {
+  const dueAt = clock.now() + ms
+  let cancelled = false
+  let cancel = clock.after(ms, () => {
+    const stalled = clock.now() - dueAt > Math.min(ms, STALL_MS)
+    if (stalled && stalls < MOST_STALLS) cancel = afterFair(clock, ms, action, stalls + 1)
+    else clock.turn(() => cancelled || action())
+  })
+  return () => {
+    cancelled = true
+    cancel()
+  }
+}
+
+/** Settles as `work` does, or rejects with `late()` once `ms` have passed in which it could have been answered. */
 export function within<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = clock.after(ms, () => clock.turn(() => reject(late())))
+    const cancel = afterFair(clock, ms, () => reject(late()))
     work.then(resolve, reject).finally(cancel)
   })
 }

@@ -1,6 +1,6 @@
 /** Our own connections to Redis, and the one state machine that says whether it may be asked. */
 import type { Clock, Instant } from '../clock.ts'
-import { within } from '../clock.ts'
+import { afterFair, within } from '../clock.ts'
 import type { Listener } from '../observe/events.ts'
 import type { OpenedClients, Primary, RedisClient } from './client/client.ts'
 import type { Connection, ConnectionHooks, Shard } from './connection.ts'
@@ -189,8 +189,9 @@ export class RedisConnection implements Connection {
     this.#cancelPulse()
     try {
       const shards = this.#meetPrimaries()
+      const asked = this.#ask(shards)
       for (const shard of shards) void shard.keepHearing()
-      await this.#ask(shards)
+      await asked
       if (!this.#up) await this.#open(shards)
       if (this.up) this.#each((hooks) => hooks.pulsed())
     } catch (error) {
@@ -210,8 +211,8 @@ export class RedisConnection implements Connection {
     const late = () => this.#lose(`no answer within ${Math.round(clock.now() - askedAt)} ms`)
     let answered = false
     const cancels = [
-      clock.after(LATE_ANSWERS * budget, () => clock.turn(() => answered || late())),
-      clock.after(HALF_OPEN_MS, () => clients.reconnect()),
+      afterFair(clock, LATE_ANSWERS * budget, () => answered || late()),
+      afterFair(clock, HALF_OPEN_MS, () => answered || clients.reconnect()),
     ]
     try {
       if (shards.length === 0) throw new UnreachableError('no primary is known')
