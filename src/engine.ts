@@ -109,16 +109,26 @@ export class Engine {
 
   /** Strong consistency: whether an entry may answer is asked for each request, after it came. */
   async #validate(visit: Visit, entry: Entry): Promise<void> {
-    const { versions, clock, budget } = this.#parts
-    const askedAt = clock.now()
-    const reading = Promise.resolve(versions.read(entry.versions.tags, visit.terms))
-    const current = await within(clock, budget, reading, () => new Error('late')).catch(() => undefined)
-    visit.waited += clock.now() - askedAt
+    const { versions, clock } = this.#parts
+    const current = await this.#within(visit, Promise.resolve(versions.read(entry.versions.tags, visit.terms)))
     visit.mark('versions')
     if (visit.exchange.gone) return
     if (current === undefined) return this.#goWithout(visit)
     if (!confirms(current, entry.versions) || clock.now() >= entry.staleAt) return this.#seek(visit, undefined)
     this.#answer(visit, entry, 'hit', 'l1')
+  }
+
+  /** What Redis says within what is left of the request's budget; undefined where that is nothing. */
+  async #within<T>(visit: Visit, work: Promise<T>): Promise<T | undefined> {
+    const { clock } = this.#parts
+    const askedAt = clock.now()
+    const answer = await within(clock, this.#left(visit), work, () => new Error('late')).catch(() => undefined)
+    visit.waited += clock.now() - askedAt
+    return answer
+  }
+
+  #left(visit: Visit): number {
+    return Math.max(0, this.#parts.budget - visit.waited)
   }
 
   /** Redis does not answer, and the route wants nothing from memory then. */
@@ -143,7 +153,7 @@ export class Engine {
     const next = search.alone ? 'alone' : this.#boarding(visit, reading)
     if (next === 'follow') return this.#follow(visit, search)
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
-    const read = await reading
+    const read = await this.#within(visit, Promise.resolve(reading))
     return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
   }
 
@@ -190,13 +200,13 @@ export class Engine {
 
   /** Runs where no other process does, else waits for what that one finds. */
   async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
-    const { key, route, waited } = visit
+    const { key, route } = visit
     const look = () => {
       visit.waited = 0
       return this.#lookUp(visit, search, this.#readVersions(search.tags, visit))
     }
-    const budget = Math.max(0, this.#parts.budget - waited)
-    const turn = await takeTurn(this.#parts, { key, versions, budget, deadline: route.flightDeadline, look })
+    const left = () => this.#left(visit)
+    const turn = await takeTurn(this.#parts, { key, versions, left, deadline: route.flightDeadline, look })
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
     inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
@@ -204,7 +214,7 @@ export class Engine {
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
     const { key, terms } = visit
-    const budget = Math.max(0, this.#parts.budget - visit.waited)
+    const budget = this.#left(visit)
     const askedAt = this.#parts.clock.now()
     const answer = await lookUp(this.#parts, { key, tags, terms, budget, reading, suspect })
     visit.waited += this.#parts.clock.now() - askedAt

@@ -215,7 +215,8 @@ export class Run implements RunObserver {
     const reach = this.#versions === undefined ? 'nobody' : versions.reach(this.#versions)
     const willStore = this.#reason === undefined && this.#verdict === undefined && reach !== 'nobody'
     const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
-    const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : undefined)
+    const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
+    const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : unknown)
     const shares = willStore && reach === 'every process'
     const upper = tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss', stored: shares })
     return joinMembers(upper, tierMember('l1', { fwd: 'miss', stored: willStore }, { detail }))

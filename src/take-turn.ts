@@ -9,16 +9,14 @@ import type { Found } from './store/tiers.ts'
 export interface TurnParts {
   readonly clock: Clock
   readonly claims: Claims | undefined
-  /** Milliseconds that Redis may take to answer a claim. */
-  readonly budget: number
 }
 
 /** Who wants to run, and for what. */
 export interface TurnWish {
   readonly key: string
   readonly versions: VersionSet
-  /** Milliseconds left of the budget for the first claim. */
-  readonly budget: number
+  /** Milliseconds left of the budget, which begins anew with each look. */
+  readonly left: () => number
   /** Milliseconds to wait for other processes at most. */
   readonly deadline: number
   /** Looks up anew what another process may have found. */
@@ -33,13 +31,13 @@ export interface Turn {
 }
 
 /** Never rejects: where Redis does not say in time whose turn it is, everyone runs. */
-export async function takeTurn(parts: TurnParts, { key, versions, budget, deadline, look }: TurnWish): Promise<Turn> {
+export async function takeTurn(parts: TurnParts, { key, versions, left, deadline, look }: TurnWish): Promise<Turn> {
   const { clock, claims } = parts
   const until = clock.now() + deadline
   let answer: Answer = { versions }
-  for (let left = budget; clock.now() < until; left = parts.budget) {
+  while (clock.now() < until) {
     if (answer.found !== undefined || answer.versions === undefined) return answer
-    const claim = await claimWithin(parts, left, key, answer.versions, until - clock.now())
+    const claim = await claimWithin(parts, left(), key, answer.versions, until - clock.now())
     if (claim !== 'theirs') return { versions: answer.versions, claim }
     const landing = await claims!.landing(key)
     if (landing === 'alone') return answer

@@ -1,4 +1,5 @@
 // One database of numbers behind all applications of a test, and the routes that read and write it.
+import type { Duration } from '../../../src/duration.ts'
 import { type Deferred, deferred } from '../../support/gate.ts'
 import type { App, Asked, Handler, ReadOptions, WriteArgument } from '../middleware.ts'
 
@@ -16,8 +17,14 @@ export const thingTag = ({ params }: Asked): string => `thing:${params.id}`
 export class Shelf {
   readonly #values = new Map<string, number>()
   #held: { readonly arrived: Deferred<void>; readonly released: Deferred<void> } | undefined
+  /** Of the route that reads. */
+  readonly ttl: Duration
   /** Handler runs that read, so far. */
   runs = 0
+
+  constructor(ttl: Duration = '5m') {
+    this.ttl = ttl
+  }
 
   /** What a read of the name answers now. */
   textOf(name: string): string {
@@ -54,7 +61,7 @@ export class Shelf {
   /** `GET /things/:id` is cached with these options, `PUT /things/:id` adds one, `GET /plain/:id` reads without a cache. */
   tell(options: ReadOptions = {}, ...write: WriteArgument[]): (app: App) => void {
     return (app) => {
-      app.read('/things/:id', this.read, '5m', { tags: thingTag, ...options })
+      app.read('/things/:id', this.read, this.ttl, { tags: thingTag, ...options })
       app.write('put', '/things/:id', [thingTag, ...write], this.write)
       app.plain('get', '/plain/:id', ({ params }) => ({ body: this.textOf(params.id!) }))
     }

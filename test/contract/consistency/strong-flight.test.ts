@@ -1,9 +1,13 @@
 // Strong consistency and runs that others wait for: a request joins none that may have read before a write it must see.
 import { expect } from 'chai'
+import type { Entry } from '../../../src/entry.ts'
+import { Flights } from '../../../src/flights.ts'
+import type { Parts } from '../../../src/parts.ts'
 import { ask, outcomes, overPairs } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import type { Running } from '../middleware.ts'
+import { eventsOf } from '../starting.ts'
 import { Shelf } from './shelf.ts'
 
 overPairs('a strong request beside a run of its key', (firstHarness, secondHarness) => {
@@ -11,6 +15,7 @@ overPairs('a strong request beside a run of its key', (firstHarness, secondHarne
   let shelf: Shelf
   let writer: Running
   let reader: Running
+  let flights: Flights<Entry>
 
   before(async () => {
     redis = await startRedis()
@@ -20,7 +25,13 @@ overPairs('a strong request beside a run of its key', (firstHarness, secondHarne
     shelf = new Shelf()
     const tell = shelf.tell({ consistency: 'strong' })
     writer = await firstHarness.start(tell, { redis: redis.url })
-    reader = await secondHarness.start(tell, { redis: redis.url })
+    const parts: Partial<Parts> = {
+      flights(clock) {
+        flights = new Flights(clock)
+        return flights
+      },
+    }
+    reader = await secondHarness.start(tell, { redis: redis.url, parts })
     // The tags are known from here on.
     for (const app of [writer, reader]) await ask(app, '/things/1?warm')
   })
@@ -52,8 +63,8 @@ overPairs('a strong request beside a run of its key', (firstHarness, secondHarne
     const first = ask(reader, '/things/1')
     await held.arrived
     const others = Array.from({ length: 5 }, () => ask(reader, '/things/1'))
-    // They have read the versions for themselves: what they know of is no write.
-    await eventually(() => expect(seen).to.equal(6))
+    const { key = '' } = eventsOf(reader, 'request').at(-1)!
+    await eventually(() => expect(flights.get(key)?.followers).to.equal(5))
     held.release()
     for (const answer of [await first, ...(await Promise.all(others))]) expect(answer.text).to.equal('v0')
     expect(outcomes(reader).slice(-5)).to.deep.equal(Array(5).fill('collapsed'))

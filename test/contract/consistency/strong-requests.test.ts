@@ -1,6 +1,7 @@
 // Strong consistency and the kinds of requests: HEAD, conditional ones, and what the user's functions are asked.
 import { expect } from 'chai'
-import { ask, outcomes, overPairs } from '../../support/apps.ts'
+import { FaultProxy } from '../../consistency/stage/fault-proxy.ts'
+import { ask, outcomes, overPairs, storedKey } from '../../support/apps.ts'
 import { type Deferred, deferred } from '../../support/gate.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import type { ReadOptions, Running } from '../middleware.ts'
@@ -8,6 +9,7 @@ import { Shelf, thingTag } from './shelf.ts'
 
 overPairs('a strong request', (firstHarness, secondHarness) => {
   let redis: RedisServer
+  let proxy: FaultProxy
   let shelf: Shelf
   let writer: Running
   let reader: Running
@@ -15,7 +17,14 @@ overPairs('a strong request', (firstHarness, secondHarness) => {
   before(async () => {
     redis = await startRedis()
   })
-  afterEach(() => Promise.all([writer.stop(), reader.stop()]))
+  beforeEach(async () => {
+    proxy = new FaultProxy(redis.port)
+    await proxy.start()
+  })
+  afterEach(async () => {
+    await Promise.all([writer.stop(), reader.stop()])
+    proxy.stop()
+  })
   after(() => redis.stop())
 
   async function start(options: ReadOptions = {}) {
@@ -23,7 +32,7 @@ overPairs('a strong request', (firstHarness, secondHarness) => {
     shelf = new Shelf()
     const tell = shelf.tell({ consistency: 'strong', ...options })
     writer = await firstHarness.start(tell, { redis: redis.url })
-    reader = await secondHarness.start(tell, { redis: redis.url })
+    reader = await secondHarness.start(tell, { redis: proxy.url })
   }
 
   const write = () => ask(writer, '/things/1', { method: 'PUT' })
@@ -104,13 +113,16 @@ overPairs('a strong request', (firstHarness, secondHarness) => {
     expect((await next.pending).text).to.equal('v1')
   })
 
-  it('whose `varyBy` takes longer than the budget is stored and hit like any other', async () => {
+  it('whose `varyBy` takes longer than the budget finds in Redis what another process stored after a write', async () => {
     await start({ varyBy: () => new Promise((resolve) => setTimeout(resolve, 150, 'tenant')) })
     await ask(reader, '/things/1')
     await write()
-    // The copy in memory is dead: the run that follows must be able to take its place.
+    await ask(writer, '/things/1')
+    await storedKey(writer, redis)
+    // Redis is near, but not at hand: looking there is to have a budget of its own.
+    proxy.set('commands', { delay: 5 })
     for (let i = 0; i < 2; i++) expect((await ask(reader, '/things/1')).text).to.equal('v1')
-    expect(outcomes(reader)).to.deep.equal(['miss', 'miss', 'hit l1'])
+    expect(outcomes(reader)).to.deep.equal(['miss', 'hit l2', 'hit l1'])
   })
 
   it('says in Cache-Status what happened, and nothing of being degraded', async () => {
