@@ -18,6 +18,7 @@ import type { Route } from './route.ts'
 import { Run } from './run.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
+import { isChosenBy, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -90,15 +91,15 @@ export class Engine {
     if (route.degrade !== 'l1' && this.#degraded) return this.#goWithout(visit)
     return andThen(keyOf(this.#parts, visit), (key) => {
       if (key === undefined) return this.#bypass(visit, unhashable(visit))
-      visit.key = key
+      visit.base = visit.key = key
       visit.mark('fingerprint')
       return this.#meet(visit)
     })
   }
 
   #meet(visit: Visit): void | Promise<void> {
-    const { tiers, versions, clock } = this.#parts
-    const entry = tiers.memory.get(visit.key)
+    const { versions, clock } = this.#parts
+    const entry = this.#inMemory(visit)
     if (entry === undefined) return this.#seek(visit, undefined)
     const state = freshness(entry, versions, visit.terms, clock.now())
     visit.mark('l1')
@@ -116,6 +117,15 @@ export class Engine {
     if (current === undefined) return this.#goWithout(visit)
     if (!confirms(current, entry.versions) || clock.now() >= entry.staleAt) return this.#seek(visit, undefined)
     this.#answer(visit, entry, 'hit', 'l1')
+  }
+
+  /** What memory has, by way of the request's variant where there are several. */
+  #inMemory(visit: Visit): Entry | undefined {
+    const { memory } = this.#parts.tiers
+    const entry = memory.get(visit.base)
+    if (entry?.variants === undefined) return entry
+    visit.key = variantKey(visit.base, entry.variants.names, visit.exchange.request)
+    return memory.get(visit.key)
   }
 
   /** What Redis says within what is left of the request's budget; undefined where that is nothing. */
@@ -162,9 +172,10 @@ export class Engine {
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
-    if (typeof landing === 'object') return this.#answer(visit, landing.answer, 'collapsed', 'flight')
-    // Another one may have led and landed since: memory knows.
-    if (landing === 'again') return this.#meet(visit)
+    if (typeof landing === 'object' && isChosenBy(landing.answer, visit.exchange.request))
+      return this.#answer(visit, landing.answer, 'collapsed', 'flight')
+    // Another one may have led and landed since, or what was found is for other headers: memory knows.
+    if (landing !== 'alone') return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
@@ -213,11 +224,13 @@ export class Engine {
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
-    const { key, terms } = visit
+    const { terms, exchange } = visit
+    const variant = (names: readonly string[]) => (visit.key = variantKey(visit.base, names, exchange.request))
     const budget = this.#left(visit)
     const askedAt = this.#parts.clock.now()
-    const answer = await lookUp(this.#parts, { key, tags, terms, budget, reading, suspect })
+    const answer = await lookUp(this.#parts, { key: visit.base, variant, tags, terms, budget, reading, suspect })
     visit.waited += this.#parts.clock.now() - askedAt
+    if (answer.lead !== undefined) this.#parts.tiers.memory.set(visit.base, answer.lead)
     visit.mark('l2')
     return answer
   }
@@ -288,7 +301,7 @@ export class Engine {
   async #refresh(visit: Visit): Promise<void> {
     const key = await keyOf(this.#parts, visit)
     if (key === undefined) return this.#bypass(visit, unhashable(visit))
-    visit.key = key
+    visit.base = visit.key = key
     const tags = await tagsOf(this.#parts, visit)
     if (tags === undefined) return this.#bypass(visit, 'tags-failed')
     const versions = await this.#readVersions(tags, visit)

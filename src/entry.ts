@@ -18,6 +18,23 @@ export interface Entry {
   readonly expiresAt: Instant
   /** The versions read before the handler ran. */
   readonly versions: VersionSet
+  /** What the request said in the headers that the answer was chosen by, where the key does not cover them. */
+  readonly selection?: Selection | undefined
+  /** No answer, but the way to several: which headers tell them apart. */
+  readonly variants?: Variants | undefined
+}
+
+/** Names of request headers, and what a request said in them. */
+export interface Selection {
+  readonly names: readonly string[]
+  readonly text: string
+}
+
+/** The answers of one key that differ by request headers. */
+export interface Variants {
+  readonly names: readonly string[]
+  /** Keys of the variants, bounded. */
+  readonly keys: readonly string[]
 }
 
 /** `unvalidated`: fresh by age, but a version it carries is not known well enough right now. */

@@ -135,7 +135,7 @@ function structured(value: unknown, what: string): string {
   return objectHash(plainParts(value, what), { algorithm: 'sha256', encoding: 'base64' })
 }
 
-/** Parts are joined with their lengths, so that `a|bc` never equals `ab|c`. */
-function sha256(parts: readonly string[]): string {
+/** Hashes parts to 43 characters. They are joined with their lengths, so that `a|bc` never equals `ab|c`. */
+export function sha256(parts: readonly string[]): string {
   return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'base64url')
 }

@@ -14,6 +14,8 @@ export interface LookUpParts {
 /** What is asked for. */
 export interface Question {
   readonly key: string
+  /** The key of a variant, where the key leads to several. */
+  readonly variant: (names: readonly string[]) => string
   readonly tags: readonly string[]
   /** How well the versions must be known. */
   readonly terms: Terms
@@ -29,6 +31,8 @@ export interface Question {
 export interface Answer {
   readonly versions: VersionSet | undefined
   readonly found?: Found | undefined
+  /** What the shared tier knows of variants. */
+  readonly lead?: Entry | undefined
 }
 
 /** Looks an entry up. Never rejects: trouble is a miss. */
@@ -49,14 +53,21 @@ async function ask(parts: LookUpParts, question: Question, learn: (answer: Answe
     const versions = await question.reading
     return learn({ versions, found: { entry: suspect, tier: 'l1' } })
   }
-  const asked = parts.tiers.shared?.get(key)
-  const looking = Promise.resolve(asked).catch(() => undefined)
+  const looking = inShared(parts, key)
   const versions = await question.reading
   learn({ versions })
-  const entry = await looking
+  const first = await looking
+  const lead = first?.variants === undefined ? undefined : first
+  if (lead !== undefined) learn({ versions, lead })
+  const entry = lead === undefined ? first : await inShared(parts, question.variant(lead.variants!.names))
   if (entry === undefined || versions === undefined || parts.clock.now() >= entry.staleAt) return
   const current = await isCurrent(parts, question, entry, versions)
-  if (current !== undefined) learn({ versions, found: { entry, tier: 'l2' } })
+  if (current !== undefined) learn({ versions, lead, found: { entry, tier: 'l2' } })
+}
+
+/** What the shared tier has; its trouble is a miss. */
+async function inShared({ tiers }: LookUpParts, key: string): Promise<Entry | undefined> {
+  return Promise.resolve(tiers.shared?.get(key)).catch(() => undefined)
 }
 
 /**

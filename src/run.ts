@@ -1,15 +1,17 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
-import { type Entry, joinVersions, type VersionSet } from './entry.ts'
+import { type Entry, joinVersions, type Variants, type VersionSet } from './entry.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
 import { fieldValue } from './http/headers.ts'
 import { unstorableBecause } from './http/storable.ts'
+import { uncoveredVary } from './http/vary.ts'
 import type { Listener } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
 import type { Tiers } from './store/tiers.ts'
+import { leadTo, selectionFor, variantKey, withVariant } from './variant.ts'
 import type { RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
 
@@ -58,6 +60,8 @@ export class Run implements RunObserver {
   #initialAge = 0
   #lateTags: readonly string[] = []
   #reason: string | undefined
+  /** Request headers that tell this answer from others of its URL. */
+  #names: readonly string[] = []
   #verdict: Promise<boolean> | undefined
   /** Resolves when the shared tier has the answer. */
   #storing: Promise<void> | undefined
@@ -78,7 +82,7 @@ export class Run implements RunObserver {
     this.#via = fieldValue(head.headers, 'cache-status')
     this.#initialAge = ageOf(head)
     this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
-    this.#reason = unstorableBecause(head, route, length) ?? this.#refusedByUser(head)
+    this.#reason = unstorableBecause(head, route, length) ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
     if (this.#reason !== undefined) this.#land('alone')
     return {
       keep: this.#reason === undefined,
@@ -87,6 +91,21 @@ export class Run implements RunObserver {
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
       conditional: true,
     }
+  }
+
+  /** Decides which variant of its URL the answer is. */
+  #tooVaried({ headers }: ResponseHead): string | undefined {
+    const { route, base, exchange } = this.#visit
+    const names = uncoveredVary(headers, route.vary)
+    if (names === '*' || names.length === 0) return undefined
+    this.#names = names
+    const variants = withVariant(this.#known(), names, variantKey(base, names, exchange.request))
+    return variants === undefined ? 'vary-many' : undefined
+  }
+
+  /** The variants that are known by now. */
+  #known(): Variants | undefined {
+    return this.#parts.tiers.memory.get(this.#visit.base)?.variants
   }
 
   stalled(): void {
@@ -144,6 +163,7 @@ export class Run implements RunObserver {
   #entry(response: StoredResponse, versions: VersionSet): Entry {
     const now = this.#parts.clock.now()
     const expiresAt = now + (this.#visit.route.lifeOf(response.status) ?? 0)
+    const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#visit.exchange.request)
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
       response,
@@ -152,16 +172,32 @@ export class Run implements RunObserver {
       staleAt: expiresAt,
       expiresAt,
       versions,
+      selection,
     }
   }
 
   #store(entry: Entry): void {
     const { tiers, versions } = this.#parts
-    const { key } = this.#visit
     this.#parts.noteTags(entry.versions.tags)
+    const key = this.#leadTo(entry)
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
       this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
+  }
+
+  /** The key of the entry, to which the way is shown where there are several under the base. */
+  #leadTo({ versions, expiresAt }: Entry): string {
+    const { tiers, clock } = this.#parts
+    const { base, exchange } = this.#visit
+    if (this.#names.length === 0) return base
+    const key = variantKey(base, this.#names, exchange.request)
+    const known = this.#known()
+    const variants = withVariant(known, this.#names, key)
+    if (variants === undefined || variants === known) return key
+    const lead = leadTo(variants, versions, clock.now(), expiresAt)
+    tiers.memory.set(base, lead)
+    if (this.#parts.versions.reach(versions) === 'every process') void tiers.shared?.set(base, lead)
+    return key
   }
 
   /** Those who wait here learn at once; those elsewhere once the answer is where they look. */

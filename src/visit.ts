@@ -28,7 +28,9 @@ export class Visit {
   readonly intervals: Interval[] = []
   /** May be answered from the cache, but its own run is for nobody else. */
   readOnly = false
-  /** Empty until the fingerprint is taken. */
+  /** The fingerprint; empty until it is taken. */
+  base = ''
+  /** The same, or the key of the variant that the request asks for. */
   key = ''
   readonly #clock: Clock
   readonly #timed: boolean

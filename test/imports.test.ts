@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'refusal.ts',
     'run.ts',
     'take-turn.ts',
+    'variant.ts',
     'visit.ts',
   ],
   ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*'],

@@ -37,11 +37,12 @@ function forbiddenByField(head: ResponseHead): string | undefined {
 
 function forbiddenByVary(head: ResponseHead, rules: StoringRules): string | undefined {
   const uncovered = uncoveredVary(head.headers, rules.vary)
-  if (uncovered !== undefined) return `vary-${uncovered === '*' ? 'any' : uncovered}`
+  if (uncovered === '*') return 'vary-any'
   // A coding nobody asked for by name still is one that not every client reads.
   const codings = listMembers((fieldValue(head.headers, 'content-encoding') ?? '').toLowerCase())
   const coded = codings.some((coding) => coding !== 'identity')
-  return coded && !rules.vary.includes('accept-encoding') ? 'content-encoding' : undefined
+  const covered = rules.vary.includes('accept-encoding') || uncovered.includes('accept-encoding')
+  return coded && !covered ? 'content-encoding' : undefined
 }
 
 function tooLarge(head: ResponseHead, { maxBodyBytes }: StoringRules, length?: number): string | undefined {

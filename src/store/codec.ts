@@ -3,7 +3,7 @@ import type { Entry } from '../entry.ts'
 import { assertHead, type FrameHead } from './frame-head.ts'
 
 /** Changes with every change of the layout: frames of another format are misses. */
-const FORMAT = 1
+const FORMAT = 2
 const PREFIX = 5
 
 /**
@@ -21,6 +21,8 @@ export function encode(entry: Entry, now: number): Buffer {
     via,
     tags: versions.tags,
     tokens: versions.tokens,
+    selection: entry.selection,
+    variants: entry.variants,
     age: Math.max(0, Math.ceil(now - entry.storedAt)),
     fresh: Math.floor(entry.staleAt - now),
     life: Math.floor(entry.expiresAt - now),
@@ -60,5 +62,7 @@ export function decode(frame: Buffer, remaining: number, now: number): Entry {
     staleAt: now + head.fresh - elapsed,
     expiresAt: now + left,
     versions: { tags: head.tags, tokens: head.tokens },
+    selection: head.selection,
+    variants: head.variants,
   }
 }

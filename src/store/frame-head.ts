@@ -1,5 +1,6 @@
 /** The JSON head of a frame, and the proof that a foreign value is one. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Selection, Variants } from '../entry.ts'
 import type { HeaderField } from '../http/headers.ts'
 
 /** Instants are gone: `age`, `fresh` and `life` are milliseconds at the time of packing. */
@@ -11,6 +12,8 @@ export interface FrameHead {
   readonly via: string | undefined
   readonly tags: readonly string[]
   readonly tokens: readonly string[]
+  readonly selection: Selection | undefined
+  readonly variants: Variants | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -25,6 +28,8 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertNumbers(head)
   assertTexts(head)
   assertFields(head.headers)
+  assertNamed(head.selection, 'text', (text) => typeof text === 'string')
+  assertNamed(head.variants, 'keys', isTexts)
 }
 
 function assertNumbers(head: Record<string, unknown>): void {
@@ -57,6 +62,14 @@ function assertFields(headers: unknown): void {
 function assertLine(name: string, value: unknown): void {
   if (typeof value !== 'string') throw new Error(`no text: ${name}`)
   validateHeaderValue(name, value)
+}
+
+function assertNamed(value: unknown, beside: string, isValid: (value: unknown) => boolean): void {
+  if (value === undefined) return
+  const named = value as Record<string, unknown> | null
+  if (typeof named !== 'object' || named === null || !isTexts(named.names) || !isValid(named[beside])) {
+    throw new Error('no variant')
+  }
 }
 
 function isTexts(value: unknown): value is readonly string[] {

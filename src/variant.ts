@@ -1,0 +1,43 @@
+/** Answers of one URL that differ by request headers: a key leads to the headers' names, and those to the answer's own key. */
+import type { Instant } from './clock.ts'
+import type { Entry, Selection, Variants, VersionSet } from './entry.ts'
+import { sha256 } from './fingerprint.ts'
+import type { CacheRequest } from './http/exchange.ts'
+import { selection } from './http/vary.ts'
+
+/** Variants of one key that are kept at most: a header that is different for everyone must not fill the cache. */
+const MOST_VARIANTS = 64
+
+/** The key of the variant that a request asks for. */
+export function variantKey(key: string, names: readonly string[], request: Pick<CacheRequest, 'headers'>): string {
+  return sha256([key, JSON.stringify(names), selection(names, request.headers)])
+}
+
+/** Whether an answer that was made for another request is one for this one. */
+export function isChosenBy({ selection: made }: Entry, request: Pick<CacheRequest, 'headers'>): boolean {
+  return made === undefined || made.text === selection(made.names, request.headers)
+}
+
+/** What a request says in the headers that its answer names. */
+export function selectionFor(names: readonly string[], request: Pick<CacheRequest, 'headers'>): Selection {
+  return { names, text: selection(names, request.headers) }
+}
+
+/** The known variants with one more; undefined where there are too many. Other names begin anew. */
+export function withVariant(known: Variants | undefined, names: readonly string[], key: string): Variants | undefined {
+  const keys = known !== undefined && known.names.join() === names.join() ? known.keys : []
+  if (keys.includes(key)) return known
+  return keys.length < MOST_VARIANTS ? { names, keys: [...keys, key] } : undefined
+}
+
+/** The entry that leads to variants. */
+export function leadTo(variants: Variants, versions: VersionSet, now: Instant, expiresAt: Instant): Entry {
+  return { response: nothing, storedAt: now, staleAt: expiresAt, expiresAt, versions, variants }
+}
+
+const nothing = Object.freeze({
+  status: 204,
+  headers: Object.freeze([]),
+  removed: Object.freeze([]),
+  body: Buffer.alloc(0),
+})
