@@ -179,9 +179,10 @@ export class Engine {
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
-  #boarding({ key, route }: Visit, reading: Reading): Boarding {
+  #boarding({ key, route, terms }: Visit, reading: Reading): Boarding {
     const known = reading instanceof Promise ? undefined : reading
-    return boarding(this.#parts.flights.get(key), known, route.maxFollowers, route.strong)
+    const trustedSince = Math.max(terms.since, this.#parts.clock.now() - terms.bound)
+    return boarding(this.#parts.flights.get(key), known, route.maxFollowers, trustedSince)
   }
 
   /** Looks the shared tier up, and runs the handler when it knows nothing either. */

@@ -1,5 +1,5 @@
 /** One look-up and one run per key and versions; everyone else who asks meanwhile waits for it. */
-import type { Clock } from './clock.ts'
+import type { Clock, Instant } from './clock.ts'
 import { sameVersions, type VersionSet } from './entry.ts'
 
 /**
@@ -15,14 +15,17 @@ export class Flight<T> {
   readonly #landed: Promise<Landing<T>>
   #land!: (landing: Landing<T>) => void
   #versions: VersionSet | undefined
+  readonly startedAt: Instant
   followers = 0
 
   constructor(
     versions: VersionSet | undefined,
+    startedAt: Instant,
     leave: (flight: Flight<T>) => void,
     setDeadline: (late: () => void) => () => void,
   ) {
     this.#versions = versions
+    this.startedAt = startedAt
     this.#leave = leave
     this.#cancelDeadline = setDeadline(() => this.land('alone'))
     this.#landed = new Promise((resolve) => {
@@ -87,7 +90,7 @@ export class Flights<T> {
     const leave = (left: Flight<T>) => {
       if (this.#flying.get(key) === left) this.#flying.delete(key)
     }
-    const flight = new Flight<T>(versions, leave, (late) => this.#clock.after(deadline, late))
+    const flight = new Flight<T>(versions, this.#clock.now(), leave, (late) => this.#clock.after(deadline, late))
     this.#flying.set(key, flight)
     return flight
   }
@@ -99,18 +102,22 @@ export type Boarding = 'lead' | 'follow' | 'alone' | 'read-first'
 /**
  * Decides from the versions a request knows (undefined: it is still reading them).
  * Reads under way start over when an invalidation arrives, so a flight that still reads is never behind one who comes later and
- * trusts the bus. With strong consistency only versions that the request read itself, after it came, can tell.
+ * trusts the bus.
+ *
+ * @param trustedSince what a flight began to read before this instant may be too old for the request, should the bus have been silent:
+ *   only versions that it reads itself can tell
  */
 export function boarding<T>(
   flight: Flight<T> | undefined,
   versions: VersionSet | undefined,
   maxFollowers: number,
-  strong = false,
+  trustedSince = Number.NEGATIVE_INFINITY,
 ): Boarding {
   if (flight === undefined) return 'lead'
   if (flight.followers >= maxFollowers) return 'alone'
-  if (strong && versions === undefined) return 'read-first'
-  if (flight.versions === undefined) return strong ? 'lead' : 'follow'
+  const isTrusted = flight.versions === undefined && flight.startedAt >= trustedSince
+  if (isTrusted) return 'follow'
   if (versions === undefined) return 'read-first'
+  if (flight.versions === undefined) return 'lead'
   return sameVersions(flight.versions, versions) ? 'follow' : 'lead'
 }

@@ -126,11 +126,12 @@ describe('a flight', () => {
 
 describe('boarding', () => {
   type Known = ReturnType<typeof versions> | undefined
-  const decide = (flying: Known, followers: number, known: Known, most = 5, strong = false) => {
+  const decide = (flying: Known, followers: number, known: Known, most = 5, began?: 'before' | 'after') => {
     const flights = new Flights<string>(monotonicClock)
     const flight = Object.assign(flights.start('key', flying, 1), { followers })
     flight.close()
-    return boarding(flight, known, most, strong)
+    const limits = { before: flight.startedAt + 1, after: flight.startedAt }
+    return boarding(flight, known, most, began && limits[began])
   }
   const cases: [name: string, decision: Boarding, expected: Boarding][] = [
     ['no flight', boarding(undefined, versions('1'), 5), 'lead'],
@@ -151,16 +152,17 @@ describe('boarding', () => {
   ]
   // C1: what a flight read was asked for before this request came, perhaps before a write that it must see.
   const strong = (flying: Known, followers: number, known: Known, most?: number) =>
-    decide(flying, followers, known, most, true)
+    decide(flying, followers, known, most, 'before')
   const strongCases: typeof cases = [
-    ['no flight', boarding(undefined, versions('1'), 5, true), 'lead'],
-    ['no flight, while it still reads', boarding(undefined, undefined, 5, true), 'lead'],
+    ['no flight', boarding(undefined, versions('1'), 5, 1), 'lead'],
+    ['no flight, while it still reads', boarding(undefined, undefined, 5, 1), 'lead'],
     ['equal versions', strong(versions('1', '2'), 0, versions('1', '2')), 'follow'],
     ['another token', strong(versions('1', '2'), 0, versions('1', '3')), 'lead'],
     ['more tags', strong(versions('1'), 0, versions('1', '2')), 'lead'],
     ['fewer tags', strong(versions('1', '2'), 0, versions('1')), 'lead'],
     ['a flight that still reads', strong(undefined, 0, versions('1')), 'lead'],
     ['a flight that still reads, as it does itself', strong(undefined, 0, undefined), 'read-first'],
+    ['a flight that began to read after it came', decide(undefined, 0, undefined, 5, 'after'), 'follow'],
     ['a flight that has read, while it still reads', strong(versions('1'), 0, undefined), 'read-first'],
     // T54
     ['the last place', strong(versions('1'), 4, versions('1')), 'follow'],

@@ -29,7 +29,9 @@ interface Returned {
   readonly promises: number
 }
 
-const routes: Readonly<Record<string, CacheRouteOptions<never>>> = {
+const routes: Readonly<
+  Record<string, Omit<CacheRouteOptions<readonly []>, 'tags'> & { readonly tags?: readonly string[] }>
+> = {
   'by default': {},
   'bounded by an hour': { consistency: '1h' },
   'bounded, with tags and a way of being degraded': { consistency: '30s', tags: ['a', 'b'], degrade: 'error' },
