@@ -18,10 +18,24 @@ export interface Entry {
   readonly expiresAt: Instant
   /** The versions read before the handler ran. */
   readonly versions: VersionSet
+  /** What its own header fields let the cache do, where the route honours them. */
+  readonly policy?: StoredPolicy | undefined
   /** What the request said in the headers that the answer was chosen by, where the key does not cover them. */
   readonly selection?: Selection | undefined
   /** No answer, but the way to several: which headers tell them apart. */
   readonly variants?: Variants | undefined
+}
+
+/** What an answer's own header fields say of its use (RFC 9111). Durations in ms. */
+export interface StoredPolicy {
+  /** It may never be used without asking the handler (`no-cache`). */
+  readonly alwaysRevalidate: boolean
+  /** Once stale it may not be used without asking the handler. */
+  readonly mustRevalidate: boolean
+  /** How long past its freshness it may be used while it is being renewed (RFC 5861 §3). */
+  readonly staleWhileRevalidate: number
+  /** How long past its freshness it may be used where the handler fails (RFC 5861 §4). */
+  readonly staleIfError: number
 }
 
 /** Names of request headers, and what a request said in them. */

@@ -4,6 +4,7 @@ import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
+import type { HonourRules } from './http/header-policy.ts'
 import type { StoringRules } from './http/storable.ts'
 import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
@@ -42,6 +43,11 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly bypass?: false | BypassOptions<Subject> | undefined
   /** Share answers to requests with `Authorization`. @default false */
   readonly public?: boolean | undefined
+  /**
+   * `headers`: what is stored, and for how long, is for the answers' own header fields to say (RFC 9111); the ttl is an upper bound.
+   * @default the ttl decides, header fields can only forbid
+   */
+  readonly honour?: 'headers' | HonourOptions | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
@@ -58,6 +64,18 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly serverTiming?: boolean | undefined
 }
 
+/** What `honour` takes besides `'headers'`: the same with more. */
+export interface HonourOptions {
+  /** Guess a lifetime where none is given, from `Last-Modified` (RFC 9111 §4.2.2). @default false */
+  readonly heuristic?: boolean | undefined
+  /** Listen to `Tiercache-Cache-Control` and `CDN-Cache-Control` first (RFC 9213). @default false */
+  readonly targeted?: boolean | undefined
+  /** Store answers with `Set-Cookie`, cookie included. @default false */
+  readonly setCookie?: boolean | undefined
+  /** Answer with what is stale where the handler fails, without a directive that allows it. @default false */
+  readonly staleOnError?: boolean | undefined
+}
+
 const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'name',
   'tags',
@@ -68,6 +86,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'methods',
   'bypass',
   'public',
+  'honour',
   'storable',
   'negativeTtl',
   'maxBodyBytes',
@@ -92,6 +111,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly allow: ((...subject: readonly unknown[]) => unknown) | undefined
   readonly refresh: boolean
   readonly public: boolean
+  /** Undefined where the ttl decides. */
+  readonly honour: HonourRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
@@ -125,6 +146,7 @@ export function createRoute<Subject extends readonly unknown[]>(
   const life = duration(ttl, 'ttl', 'invalid-ttl')
   const negative = negativeLife(options.negativeTtl)
   const bypass = bypassOptions(options.bypass)
+  const honour = honourRules(options.honour)
   return Object.freeze({
     name: optionalText(options.name, 'name'),
     tags: typeof options.tags === 'function' ? (options.tags as AnyFunction) : undefined,
@@ -138,13 +160,15 @@ export function createRoute<Subject extends readonly unknown[]>(
     allow: optionalFunction(bypass?.allow, 'bypass.allow'),
     refresh: bypass?.mode === 'refresh',
     public: flag(options.public, 'public'),
+    honour,
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
     fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
-    ...consistencyOf(options, defaults, Math.max(life, negative ?? 0)),
+    // What is stale is kept as long again, to be asked for by its validator.
+    ...consistencyOf(options, defaults, honour === undefined ? Math.max(life, negative ?? 0) : life * 2),
     lifeOf: (status: number) =>
       storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
   })
@@ -205,6 +229,21 @@ function maxFollowers(collapse: unknown): number {
   requireObject(collapse, 'collapse')
   rejectUnknown(collapse, ['maxFollowers'], 'collapse.')
   return count(given((collapse as { maxFollowers?: unknown }).maxFollowers, 10_000), 'collapse.maxFollowers')
+}
+
+function honourRules(value: unknown): HonourRules | undefined {
+  if (value === undefined) return undefined
+  if (value === 'headers') return { heuristic: false, targeted: false, setCookie: false, staleOnError: false }
+  if (typeof value !== 'object') throw expected('invalid-option', 'honour', "'headers' or an object", value)
+  requireObject(value, 'honour')
+  rejectUnknown(value, ['heuristic', 'targeted', 'setCookie', 'staleOnError'], 'honour.')
+  const { heuristic, targeted, setCookie, staleOnError } = value as HonourOptions
+  return Object.freeze({
+    heuristic: flag(heuristic, 'honour.heuristic'),
+    targeted: flag(targeted, 'honour.targeted'),
+    setCookie: flag(setCookie, 'honour.setCookie'),
+    staleOnError: flag(staleOnError, 'honour.staleOnError'),
+  })
 }
 
 function isFleet(lock: unknown): boolean {

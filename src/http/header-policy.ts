@@ -6,7 +6,7 @@ import { httpDate } from './http-date.ts'
 import { targetedDirectives } from './targeted.ts'
 
 /** How a route honours header fields; all off by default. */
-export interface HeaderRules {
+export interface HonourRules {
   /** Guess a lifetime where none is given (RFC 9111 §4.2.2). */
   readonly heuristic: boolean
   /** Listen to `CDN-Cache-Control` and `Tiercache-Cache-Control` (RFC 9213). */
@@ -23,13 +23,9 @@ export interface HeaderPolicy {
   readonly lifetime: number
   /** How old it was when it came (RFC 9111 §4.2.3). */
   readonly initialAge: number
-  /** It may never be used without asking the handler (`no-cache`). */
   readonly alwaysRevalidate: boolean
-  /** Once stale it may not be used without asking the handler. */
   readonly mustRevalidate: boolean
-  /** How long it may be used while it is being renewed (RFC 5861 §3). */
   readonly staleWhileRevalidate: number
-  /** How long it may be used where the handler fails (RFC 5861 §4). */
   readonly staleIfError: number
 }
 
@@ -41,6 +37,9 @@ const understoodStatuses = new Set([
   200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
   409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ])
+
+/** Longer than anything is kept, in seconds. */
+const FOREVER = 2 ** 31
 
 /** Of the guessed lifetime: a tenth of the time since the last change (RFC 9111 §4.2.2), a day at most. */
 const HEURISTIC_SHARE = 0.1
@@ -54,7 +53,7 @@ const LONGEST_GUESS = 86_400_000
 export function headerPolicy(
   head: ResponseHead,
   request: Pick<CacheRequest, 'headers'>,
-  rules: HeaderRules,
+  rules: HonourRules,
   now: number,
 ): HeaderPolicy | string {
   const targeted = rules.targeted ? targetedDirectives(head.headers) : undefined
@@ -72,15 +71,14 @@ export function headerPolicy(
     alwaysRevalidate: directives.has('no-cache'),
     mustRevalidate: ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name)),
     staleWhileRevalidate: (seconds(directives, 'stale-while-revalidate') ?? 0) * 1_000,
-    staleIfError:
-      (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? Number.POSITIVE_INFINITY : 0)) * 1_000,
+    staleIfError: (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? FOREVER : 0)) * 1_000,
   }
 }
 
 function refused(
   head: ResponseHead,
   { headers }: Pick<CacheRequest, 'headers'>,
-  { setCookie }: HeaderRules,
+  { setCookie }: HonourRules,
   directives: Directives,
 ): string | undefined {
   const { status } = head
