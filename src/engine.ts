@@ -160,15 +160,17 @@ export class Engine {
 
   /** Waits or leads; called again by those whose flight ended without an answer for them. */
   async #board(visit: Visit, search: Search, reading: Reading): Promise<void> {
-    const next = search.alone ? 'alone' : this.#boarding(visit, reading)
-    if (next === 'follow') return this.#follow(visit, search)
+    const known = reading instanceof Promise ? undefined : reading
+    const flight = this.#parts.flights.get(visit.key, known)
+    const next = search.alone ? 'alone' : this.#boarding(visit, flight, known)
+    if (next === 'follow') return this.#follow(visit, search, flight!)
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
     return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
   }
 
-  async #follow(visit: Visit, search: Search): Promise<void> {
-    const landing = await this.#parts.flights.get(visit.key)!.follow()
+  async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
+    const landing = await flight.follow()
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
@@ -179,10 +181,9 @@ export class Engine {
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
-  #boarding({ key, route, terms }: Visit, reading: Reading): Boarding {
-    const known = reading instanceof Promise ? undefined : reading
+  #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
     const trustedSince = Math.max(terms.since, this.#parts.clock.now() - terms.bound)
-    return boarding(this.#parts.flights.get(key), known, route.maxFollowers, trustedSince)
+    return boarding(flight, known, route.maxFollowers, trustedSince)
   }
 
   /** Looks the shared tier up, and runs the handler when it knows nothing either. */

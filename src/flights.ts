@@ -62,37 +62,44 @@ export class Flight<T> {
   }
 }
 
-/** All flights of this process. */
+/** All flights of this process; those of one key are of different versions. */
 export class Flights<T> {
   readonly #clock: Clock
-  readonly #flying = new Map<string, Flight<T>>()
+  readonly #flying = new Map<string, readonly Flight<T>[]>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Flights that can be joined right now. */
+  /** Keys with flights that can be joined right now. */
   get size(): number {
     return this.#flying.size
   }
 
-  /** The flight of this key, whatever its versions. */
-  get(key: string): Flight<T> | undefined {
-    return this.#flying.get(key)
+  /** The flight of this key and these versions; else one that may turn out to be: it still reads, or the versions are not known. */
+  get(key: string, versions?: VersionSet): Flight<T> | undefined {
+    const flying = this.#flying.get(key) ?? []
+    if (versions === undefined) return flying.at(-1)
+    const same = flying.find((flight) => flight.versions !== undefined && sameVersions(flight.versions, versions))
+    return same ?? flying.findLast((flight) => flight.versions === undefined) ?? flying.at(-1)
   }
 
   /**
-   * Starts a flight; one of other versions that still flies keeps its followers and gets no more.
+   * Starts a flight, beside those of other versions.
    *
    * @param deadline milliseconds until those who wait go on alone
    */
   start(key: string, versions: VersionSet | undefined, deadline: number): Flight<T> {
-    const leave = (left: Flight<T>) => {
-      if (this.#flying.get(key) === left) this.#flying.delete(key)
-    }
+    const leave = (left: Flight<T>) => this.#leave(key, left)
     const flight = new Flight<T>(versions, this.#clock.now(), leave, (late) => this.#clock.after(deadline, late))
-    this.#flying.set(key, flight)
+    this.#flying.set(key, [...(this.#flying.get(key) ?? []), flight])
     return flight
+  }
+
+  #leave(key: string, left: Flight<T>): void {
+    const rest = this.#flying.get(key)?.filter((flight) => flight !== left)
+    if (rest === undefined || rest.length === 0) this.#flying.delete(key)
+    else this.#flying.set(key, rest)
   }
 }
 

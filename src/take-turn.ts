@@ -39,7 +39,7 @@ export async function takeTurn(parts: TurnParts, { key, versions, left, deadline
     if (answer.found !== undefined || answer.versions === undefined) return answer
     const claim = await claimWithin(parts, left(), key, answer.versions, until - clock.now())
     if (claim !== 'theirs') return { versions: answer.versions, claim }
-    const landing = await claims!.landing(key)
+    const landing = await claims!.landing(key, answer.versions)
     if (landing === 'alone') return answer
     answer = await look()
   }

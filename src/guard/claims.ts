@@ -23,5 +23,5 @@ export interface Claims {
    */
   claim(key: string, versions: VersionSet, longest: number): Promise<Claim | undefined>
   /** Resolves when the holder is said to have landed, or undefined when it is time to ask again: it may have died. */
-  landing(key: string): Promise<FleetLanding | undefined>
+  landing(key: string, versions: VersionSet): Promise<FleetLanding | undefined>
 }

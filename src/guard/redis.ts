@@ -25,25 +25,22 @@ const RENEW_MS = 1_000
 /** How often those who wait ask again, in ms: a word on the bus may be lost, and Redis with it. */
 const POLL_MS = 50
 
-/** ARGV = owner, versions, ms. Returns 1 when the claim is the owner's: nobody held it, or someone who runs under other versions. */
+/** ARGV = owner, ms. Returns 1 when nobody held the claim. */
 const claimScript = script(`
-local held = redis.call('GET', KEYS[1])
-if held and string.match(held, ' (.*)$') == ARGV[2] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', ARGV[3])
-return 1
+return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
 `)
 
-/** ARGV = owner, versions, ms. */
+/** ARGV = owner, ms. */
 const renewScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] .. ' ' .. ARGV[2] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `)
 
-/** ARGV = owner, versions, channel, landing, key. What is not the owner's any more is left alone. */
+/** ARGV = owner, channel, landing, name. What is not the owner's any more is left alone. */
 const releaseScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] .. ' ' .. ARGV[2] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', ARGV[3], 'landed ' .. ARGV[4] .. ' ' .. ARGV[5])
+redis.call('PUBLISH', ARGV[2], 'landed ' .. ARGV[3] .. ' ' .. ARGV[4])
 return 1
 `)
 
@@ -69,25 +66,27 @@ export class RedisClaims implements Claims {
 
   async claim(key: string, versions: VersionSet, longest: number): Promise<Claim | undefined> {
     const { digits, trouble, clock } = this.#options
-    const own = [digits(), digestOf(versions)]
+    const owner = digits()
+    const name = nameOf(key, versions)
     try {
-      const mine = (await this.#evaluate(claimScript, key, [...own, LEASE_MS])) === 1
+      const mine = (await this.#evaluate(claimScript, name, [owner, LEASE_MS])) === 1
       trouble.succeeded('claim')
-      return mine ? this.#held(key, own, clock.now() + longest) : undefined
+      return mine ? this.#held(name, owner, clock.now() + longest) : undefined
     } catch (error) {
       trouble.failed('claim', error)
       throw error
     }
   }
 
-  landing(key: string): Promise<FleetLanding | undefined> {
+  landing(key: string, versions: VersionSet): Promise<FleetLanding | undefined> {
+    const name = nameOf(key, versions)
     return new Promise((resolve) => {
-      const listeners = this.#waiting.get(key) ?? new Set()
-      this.#waiting.set(key, listeners)
+      const listeners = this.#waiting.get(name) ?? new Set()
+      this.#waiting.set(name, listeners)
       const settle = (landing?: FleetLanding) => {
         cancel()
         listeners.delete(settle)
-        if (listeners.size === 0) this.#waiting.delete(key)
+        if (listeners.size === 0) this.#waiting.delete(name)
         resolve(landing)
       }
       const cancel = this.#options.clock.after(POLL_MS, () => settle())
@@ -95,14 +94,14 @@ export class RedisClaims implements Claims {
     })
   }
 
-  #held(key: string, own: readonly string[], until: number): Claim {
+  #held(name: string, owner: string, until: number): Claim {
     const { clock, channel } = this.#options
     let over = false
     let cancel = () => {}
     const renew = () => {
       if (clock.now() > until) return
       cancel = clock.after(RENEW_MS, renew)
-      this.#evaluate(renewScript, key, [...own, LEASE_MS]).catch(() => undefined)
+      this.#evaluate(renewScript, name, [owner, LEASE_MS]).catch(() => undefined)
     }
     cancel = clock.after(RENEW_MS, renew)
     return {
@@ -111,26 +110,27 @@ export class RedisClaims implements Claims {
         over = true
         cancel()
         // What cannot be released now is released by time.
-        this.#evaluate(releaseScript, key, [...own, channel, landing, key]).catch(() => undefined)
+        this.#evaluate(releaseScript, name, [owner, channel, landing, name]).catch(() => undefined)
       },
     }
   }
 
   #heard(text: string): void {
-    const [kind, landing, key = ''] = text.split(' ')
+    const [kind, landing, name = ''] = text.split(' ')
     if (kind !== 'landed') return
-    for (const listener of this.#waiting.get(key) ?? []) listener(landing as FleetLanding)
+    for (const listener of this.#waiting.get(name) ?? []) listener(landing as FleetLanding)
   }
 
-  #evaluate(made: Script, key: string, args: readonly (string | number)[]): Promise<unknown> {
+  #evaluate(made: Script, name: string, args: readonly (string | number)[]): Promise<unknown> {
     const { connection, prefix } = this.#options
-    return connection.command((client) => evaluate(client, made, prefix + key, args))
+    return connection.command((client) => evaluate(client, made, prefix + name, args))
   }
 }
 
 /** Runs under other versions are other runs. */
-function digestOf({ tags, tokens }: VersionSet): string {
-  return createHash('sha256')
+function nameOf(key: string, { tags, tokens }: VersionSet): string {
+  return `${key}:${createHash('sha256')
     .update(JSON.stringify([tags, tokens]))
     .digest('base64url')
+    .slice(0, 22)}`
 }

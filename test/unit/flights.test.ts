@@ -124,6 +124,24 @@ describe('a flight', () => {
   })
 })
 
+describe('flights of several versions of one key', () => {
+  // C4
+  it('fly side by side: one of former versions pushes none out, and each is found by its own', () => {
+    const flights = new Flights<string>(monotonicClock)
+    const newer = flights.start('key', versions('2'), 1_000)
+    const older = flights.start('key', versions('1'), 1_000)
+    expect(flights.get('key', versions('2'))).to.equal(newer)
+    expect(flights.get('key', versions('1'))).to.equal(older)
+    const reading = flights.start('key', undefined, 1_000)
+    expect(flights.get('key', versions('2'))).to.equal(newer)
+    expect(flights.get('key', versions('3'))).to.equal(reading)
+    for (const flight of [older, reading]) flight.land('again')
+    expect(flights.get('key')).to.equal(newer)
+    newer.land('again')
+    expect(flights.size).to.equal(0)
+  })
+})
+
 describe('boarding', () => {
   type Known = ReturnType<typeof versions> | undefined
   const decide = (flying: Known, followers: number, known: Known, most = 5, began?: 'before' | 'after') => {
