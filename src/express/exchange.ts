@@ -2,9 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
-import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from '../http/exchange.ts'
+import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replay } from '../http/replay.ts'
+import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { hideValidators } from '../http/validators.ts'
 import { answeringRoute } from './routes.ts'
@@ -44,7 +46,7 @@ export class ExpressExchange implements Exchange {
       return
     }
     const { hidden, restore } = observer.fills
-      ? hideValidators(this.#req.headers)
+      ? hideValidators(this.#req.headers, observer.validators)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(this.#req)
     const capture = new Capture(this.#res, observer, hidden, restore)
@@ -54,6 +56,12 @@ export class ExpressExchange implements Exchange {
       capture.abandon()
       throw error
     }
+  }
+
+  write(act: (head: ResponseHead) => void | Promise<void>): void {
+    const res = this.#res
+    holdAnswer(res, () => act({ status: res.statusCode, headers: currentFields(res) }))
+    this.#next()
   }
 
   send(response: StoredResponse, delivery: Delivery): void {

@@ -88,7 +88,8 @@ export class Capture {
     // Some responses, and some middleware below, end by writing: those bytes are the end's.
     if (this.#ending) return this.#pass('write', args)
     if (isChunk(args[0])) this.#crossEarly()
-    const room = this.#crossing?.notModified === true ? pretend(args) : this.#pass('write', args)
+    const swallowed = this.#crossing?.notModified === true || this.#crossing?.replaced !== undefined
+    const room = swallowed ? pretend(args) : this.#pass('write', args)
     if (this.#observer === undefined) return room
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
@@ -125,10 +126,12 @@ export class Capture {
   }
 
   #passEnd(args: unknown[]): ServerResponse {
-    const swallowed = this.#crossing?.notModified === true
+    const { notModified = false, replaced } = this.#crossing ?? {}
+    const callbacks = args.filter((arg) => typeof arg === 'function')
     this.#ending = true
     try {
-      return this.#pass('end', swallowed ? args.filter((arg) => typeof arg === 'function') : args)
+      if (replaced !== undefined) return this.#pass('end', replaced.length > 0 ? [replaced, ...callbacks] : callbacks)
+      return this.#pass('end', notModified ? callbacks : args)
     } finally {
       this.#ending = false
     }
@@ -164,7 +167,8 @@ export class Capture {
    */
   #crossEarly(length?: number): void {
     const res = this.#res
-    if (!isConditional(this.#validators) || this.#crossing !== undefined || res.headersSent || res.destroyed) return
+    const mayChange = isConditional(this.#validators) || this.#observer?.validators !== undefined
+    if (!mayChange || this.#crossing !== undefined || res.headersSent || res.destroyed) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)

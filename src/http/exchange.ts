@@ -44,8 +44,22 @@ export interface HeadDecision {
   readonly cacheStatus?: string | undefined
   /** A `Server-Timing` field to add. */
   readonly serverTiming?: string | undefined
+  /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
+  readonly replacement?: Replacement | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
   readonly conditional: boolean
+}
+
+/** A stored answer in the place of the handler's, and the fields it goes with. */
+export interface Replacement {
+  readonly response: StoredResponse
+  readonly delivery: Delivery
+}
+
+/** Validators of a stored answer, for the handler to confirm it by (RFC 9111 §4.3.1). */
+export interface Validators {
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
 }
 
 /** Why a run's answer did not become whole. */
@@ -57,6 +71,10 @@ export interface RunObserver {
   readonly fills: boolean
   /** No other cache middleware on the way may take the request. */
   readonly claims: boolean
+  /** What the handler is asked to confirm; its 304 is then for the cache. */
+  readonly validators?: Validators | undefined
+  /** The handler failed without an answer: what goes out in its place, if anything. */
+  rescue?(): Replacement | undefined
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
    * `length` is the body's, where the whole body is known by now.
@@ -91,6 +109,12 @@ export interface Exchange {
    * @returns what the framework must wait for; rejects only with the handler's own error
    */
   run(observer: RunObserver | undefined): void | Promise<void>
+  /**
+   * Runs a handler that may write, and holds its answer back while `act` is pending.
+   *
+   * @param act is told the head of the answer
+   */
+  write(act: (head: ResponseHead) => void | Promise<void>): void | Promise<void>
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */

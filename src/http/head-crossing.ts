@@ -4,8 +4,9 @@ import etag from 'etag'
 import { ownText } from '../text.ts'
 import { joinMembers } from './cache-status.ts'
 import { describesBody, isNotModified, isSuccessful } from './conditional.ts'
-import type { HeadDecision, RunObserver, StoredResponse } from './exchange.ts'
+import type { HeadDecision, Replacement, RunObserver, StoredResponse } from './exchange.ts'
 import { fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
+import { replayFields } from './replay.ts'
 import { currentFields, customPhrase } from './response-fields.ts'
 
 /** What came of it. */
@@ -17,6 +18,8 @@ export interface Crossing {
   readonly announced: string | undefined
   /** The client's copy is still good: it gets 304, while the handler's body only fills the cache. */
   readonly notModified: boolean
+  /** The body that goes out in the place of the handler's, which is swallowed. */
+  readonly replaced?: Buffer | undefined
   /** Names of the fields that are ours alone: an error page in this answer's place must not carry them. */
   readonly added: readonly string[]
 }
@@ -39,6 +42,7 @@ export function crossHead(
   const head = { status: res.statusCode, ...customPhrase(res), headers }
   const own = new Set(touched)
   const decision = observer.head(head, whole?.length)
+  if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
   const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined
   if (tag !== undefined) {
     headers.push(['ETag', tag])
@@ -50,6 +54,23 @@ export function crossHead(
   const notModified = decision.conditional && isSuccessful(head.status) && isNotModified(validators, headers)
   if (notModified) becomeNotModified(res, headers)
   return { decision, stored, announced, notModified, added }
+}
+
+/** What the run set makes room for the stored answer. */
+function replaceHead(
+  res: ServerResponse,
+  decision: HeadDecision,
+  { response, delivery }: Replacement,
+  touched: ReadonlySet<string>,
+  validators: IncomingHttpHeaders,
+): Crossing {
+  for (const name of touched) res.removeHeader(name)
+  const { status, statusMessage, body } = replayFields(validators, res, response, delivery)
+  res.statusCode = status
+  res.statusMessage = statusMessage ?? STATUS_CODES[status] ?? ''
+  if (body !== undefined) res.setHeader('Content-Length', body.length)
+  const replaced = res.req.method === 'HEAD' || body === undefined ? Buffer.alloc(0) : body
+  return { decision, stored: undefined, announced: undefined, notModified: false, replaced, added: [] }
 }
 
 /** A strong ETag of ours goes with a whole 200 that has none. */

@@ -3,11 +3,11 @@ import type { Context, Middleware, Next } from 'koa'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
-import { holdAnswer } from '../http/hold.ts'
-import { type Act, type AnnouncedWrite, type InvalidateArguments, isSafe } from '../invalidation.ts'
+import { type AnnouncedWrite, type InvalidateArguments, isSafe } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { CacheRouteOptions } from '../route.ts'
 import type { Place } from '../visit.ts'
+import { actAfter } from './act-after.ts'
 import { koaStream } from './body.ts'
 import { KoaExchange, type KoaSubject } from './exchange.ts'
 import { routePath, routesOf, writePlace } from './routes.ts'
@@ -72,18 +72,6 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
 
   const { bump, stats, ready, close } = core
   return { cacheRoute, invalidate, bump, stats, ready, close }
-}
-
-/** Runs what comes after, and acts once it has succeeded, before the answer leaves. */
-async function actAfter(ctx: Context, next: Next, act: Act, patient = false): Promise<void> {
-  // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
-  let done = 0
-  holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()), patient)
-  await next()
-  if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
-  // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
-  done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
-  await act()
 }
 
 /** Runs what comes after, and settles the write whatever becomes of it. */

@@ -4,13 +4,23 @@ import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import { bytesOf } from '../http/body-copy.ts'
-import type { CacheRequest, Delivery, Exchange, RunObserver, StoredResponse } from '../http/exchange.ts'
+import type {
+  CacheRequest,
+  Delivery,
+  Exchange,
+  Replacement,
+  ResponseHead,
+  RunObserver,
+  StoredResponse,
+} from '../http/exchange.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replayFields } from '../http/replay.ts'
+import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { touchedFields } from '../http/touched-fields.ts'
 import { hideValidators } from '../http/validators.ts'
+import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
 import { answeringRoute } from './routes.ts'
 
@@ -58,7 +68,7 @@ export class KoaExchange implements Exchange {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
     const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers)
+      ? hideValidators(ctx.req.headers, observer.validators)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
@@ -66,17 +76,30 @@ export class KoaExchange implements Exchange {
       await this.#next()
     } catch (error) {
       restore()
+      const rescue = observer.rescue?.()
       observer.done('failed')
-      throw error
+      if (rescue === undefined) throw error
+      for (const name of touched) ctx.res.removeHeader(name)
+      return this.#replace(rescue, hidden)
     }
     restore()
     if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
     else await this.#cross(observer, touched, hidden)
   }
 
+  write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
+    const ctx = this.#ctx
+    return actAfter(ctx, this.#next, () => act({ status: ctx.status, headers: currentFields(ctx.res) }))
+  }
+
   send(response: StoredResponse, delivery: Delivery): void {
-    const { app, response: answer, req, res } = this.#ctx
-    const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
+    this.#replace({ response, delivery }, this.#ctx.req.headers)
+  }
+
+  /** @param validators what the client asked by */
+  #replace({ response, delivery }: Replacement, validators: CacheRequest['headers']): void {
+    const { app, response: answer, res } = this.#ctx
+    const { status, statusMessage, body } = replayFields(validators, res, response, delivery)
     if (body !== undefined) {
       const untyped = !res.hasHeader('Content-Type')
       // Where nothing is outside of us, nobody could write to the entry's bytes.
@@ -104,7 +127,11 @@ export class KoaExchange implements Exchange {
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
     if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
-    const { stored, announced, notModified } = crossing
+    const { stored, announced, notModified, decision } = crossing
+    if (decision.replacement !== undefined) {
+      observer.done(undefined)
+      return this.#replace(decision.replacement, hidden)
+    }
     if (stored === undefined) observer.done(undefined)
     else if (!body.measured && announced !== undefined && Number(announced) !== body.whole.length)
       observer.done('truncated')
