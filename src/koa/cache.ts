@@ -78,12 +78,13 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
 async function actAfter(ctx: Context, next: Next, act: Act, patient = false): Promise<void> {
   // A handler that answers by `ctx.res` itself is held there, and so is what a stream writes while it answers.
   let done = 0
-  holdAnswer(ctx.res, () => (done-- > 0 ? undefined : act()), patient)
+  holdAnswer(ctx.res, (last) => (done-- > 0 ? undefined : act(last)), patient)
   await next()
   if (ctx.respond === false || ctx.res.headersSent || ctx.status >= 400) return
   // Once, at the first byte, the response has nothing to do that is not done here; for whole bodies that is all.
-  done = koaStream(ctx.body) === undefined ? Number.POSITIVE_INFINITY : 1
-  await act()
+  const isWhole = koaStream(ctx.body) === undefined
+  done = isWhole ? Number.POSITIVE_INFINITY : 1
+  await act(isWhole)
 }
 
 /** Runs what comes after, and settles the write whatever becomes of it. */

@@ -127,9 +127,9 @@ export class RedisVersions implements Versions {
   }
 
   /** Bumps what was written, and takes the intent's markers away. */
-  settle(intent: Intent): BumpResult | Promise<BumpResult> {
+  settle(intent: Intent, late: readonly string[]): BumpResult | Promise<BumpResult> {
     intent.end()
-    return this.#bumper.bump(intent.tags, intent.writer)
+    return this.#bumper.bump([...intent.tags, ...late], intent.writer)
   }
 
   mark(): RunMark {
