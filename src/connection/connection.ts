@@ -29,6 +29,8 @@ export interface Shard {
    * @returns rejects where it turns out to be no primary
    */
   check(): Promise<void>
+  /** The same for all that was sent in this turn of the event loop, behind it. */
+  confirm(): Promise<void>
   /**
    * Asks the primary for an echo on the bus: when it comes, everything that was acknowledged before this call has been heard.
    *

@@ -32,6 +32,7 @@ export class PrimaryShard implements Shard {
   readonly #questions = new Coalesced()
   readonly #awaited = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>()
   #echoes = 0
+  #confirming: Promise<void> | undefined
   #listening = false
   hearing: Hearing = deaf
   generation = ''
@@ -63,6 +64,17 @@ export class PrimaryShard implements Shard {
 
   check(): Promise<void> {
     return this.#questions.run('check', () => this.#check())
+  }
+
+  confirm(): Promise<void> {
+    this.#confirming ??= this.#confirm()
+    return this.#confirming
+  }
+
+  async #confirm(): Promise<void> {
+    await undefined
+    this.#confirming = undefined
+    return this.check()
   }
 
   /** The check of a pulse: asks for what changes rarely as well. */
