@@ -154,6 +154,13 @@ export class Engine {
     const flight = this.#parts.flights.get(visit.key, known)
     const next = search.alone ? 'alone' : this.#boarding(visit, flight, known)
     if (next === 'follow') return this.#follow(visit, search, flight!)
+    if (next === 'wait') {
+      const learned = await this.#within(
+        visit,
+        flight!.learned.then(() => true),
+      )
+      return this.#board(visit, { ...search, alone: learned === undefined }, reading)
+    }
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
     return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
@@ -203,12 +210,16 @@ export class Engine {
   /** Runs where no other process does, else waits for what that one finds. */
   async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
     const { key, route } = visit
-    const look = () => {
-      visit.waited = 0
-      return this.#lookUp(visit, search, this.#readVersions(search.tags, visit))
-    }
-    const left = () => this.#left(visit)
-    const turn = await takeTurn(this.#parts, { key, versions, left, deadline: route.flightDeadline, look })
+    const turn = await takeTurn(this.#parts, {
+      key,
+      versions,
+      deadline: route.flightDeadline,
+      left: () => this.#left(visit),
+      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
+      waited: () => {
+        visit.waited = 0
+      },
+    })
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
     inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)

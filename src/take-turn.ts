@@ -1,6 +1,6 @@
 /** One run in the whole fleet: this process's turn, or another's answer. */
-import { type Clock, within } from './clock.ts'
-import type { VersionSet } from './entry.ts'
+import { type Clock, type Instant, within } from './clock.ts'
+import { sameVersions, type VersionSet } from './entry.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import type { Answer } from './look-up.ts'
 import type { Found } from './store/tiers.ts'
@@ -15,12 +15,14 @@ export interface TurnParts {
 export interface TurnWish {
   readonly key: string
   readonly versions: VersionSet
-  /** Milliseconds left of the budget, which begins anew with each look. */
+  /** Milliseconds left of the budget. */
   readonly left: () => number
   /** Milliseconds to wait for other processes at most. */
   readonly deadline: number
   /** Looks up anew what another process may have found. */
   readonly look: () => Promise<Answer>
+  /** A wait is over that was not for Redis. */
+  readonly waited: () => void
 }
 
 /** What another process found; else these are the versions to run under, with the claim where one is held. */
@@ -31,19 +33,39 @@ export interface Turn {
 }
 
 /** Never rejects: where Redis does not say in time whose turn it is, everyone runs. */
-export async function takeTurn(parts: TurnParts, { key, versions, left, deadline, look }: TurnWish): Promise<Turn> {
-  const { clock, claims } = parts
-  const until = clock.now() + deadline
-  let answer: Answer = { versions }
-  while (clock.now() < until) {
-    if (answer.found !== undefined || answer.versions === undefined) return answer
-    const claim = await claimWithin(parts, left(), key, answer.versions, until - clock.now())
-    if (claim !== 'theirs') return { versions: answer.versions, claim }
-    const landing = await claims!.landing(key, answer.versions)
-    if (landing === 'alone') return answer
-    answer = await look()
+export async function takeTurn(parts: TurnParts, wish: TurnWish): Promise<Turn> {
+  const until = parts.clock.now() + wish.deadline
+  let answer: Answer = { versions: wish.versions }
+  while (answer.found === undefined && answer.versions !== undefined && parts.clock.now() < until) {
+    const turn = await tryTurn(parts, wish, answer.versions, until)
+    if (turn !== undefined) return turn
+    answer = await wish.look()
   }
   return answer
+}
+
+/** One attempt: undefined where it is time to look anew. */
+async function tryTurn(
+  parts: TurnParts,
+  wish: TurnWish,
+  versions: VersionSet,
+  until: Instant,
+): Promise<Turn | undefined> {
+  const claim = await claimWithin(parts, wish.left(), wish.key, versions, until - parts.clock.now())
+  if (claim === undefined) return { versions }
+  if (claim !== 'theirs') return lastLook(wish, claim, versions)
+  const landing = await parts.claims!.landing(wish.key, versions)
+  wish.waited()
+  return landing === 'alone' ? { versions } : undefined
+}
+
+/** Another process may have landed between the look-up and the claim; undefined where the versions have changed meanwhile. */
+async function lastLook({ look }: TurnWish, claim: Claim, versions: VersionSet): Promise<Turn | undefined> {
+  const answer = await look()
+  if (answer.found !== undefined) claim.land('filled')
+  else if (answer.versions !== undefined && !sameVersions(answer.versions, versions)) claim.land('again')
+  else return { versions: answer.versions ?? versions, claim }
+  return answer.found === undefined ? undefined : answer
 }
 
 /** The claim; undefined where Redis does not answer in time. */

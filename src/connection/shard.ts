@@ -37,6 +37,7 @@ export class PrimaryShard implements Shard {
   hearing: Hearing = deaf
   generation = ''
   serverTime: number | undefined
+  feltAt: Instant = Number.NEGATIVE_INFINITY
   #epoch: string | undefined
 
   constructor({ name, commands, subscriber }: Primary, options: PrimaryShardOptions) {
@@ -79,8 +80,10 @@ export class PrimaryShard implements Shard {
 
   /** The check of a pulse: asks for what changes rarely as well. */
   async feel(): Promise<void> {
+    const askedAt = this.#options.clock.now()
     const [{ serverTime, epoch }] = await Promise.all([pulseOf(this.commands, this.#options.cluster), this.check()])
     this.serverTime = serverTime
+    this.feltAt = askedAt
     // Slots moved: whose bumps this primary's bus tells of has changed.
     if (epoch !== this.#epoch) this.doubt()
     this.#epoch = epoch

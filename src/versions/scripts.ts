@@ -64,8 +64,9 @@ if writers ~= '' then
 end
 local set = redis.pcall('SET', KEYS[1], value, 'PX', life)
 if type(set) == 'table' and set.err then
-  if not string.find(set.err, 'OOM', 1, true) then return redis.error_reply(set.err) end
-  if writers == '' then redis.call('DEL', KEYS[1]) end
+  -- A key that is gone outdates as well as a new token; a marker must not go, and cannot be renamed.
+  if writers ~= '' or not string.find(set.err, 'OOM', 1, true) then return redis.error_reply(set.err) end
+  redis.call('DEL', KEYS[1])
 end
 ${announce}
 return { token, ARGV[2], unheard }

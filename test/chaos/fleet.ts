@@ -16,6 +16,8 @@ export interface Member {
   /** Stops it where it stands, and lets it go on. */
   freeze(): void
   thaw(): void
+  /** Ends it where it stands. */
+  kill(): Promise<void>
   /** Closes server and cache, and resolves to the exit code once the process has ended by itself, and what it printed. */
   stop(): Promise<{ readonly code: number | null; readonly errors: string }>
 }
@@ -40,8 +42,13 @@ export async function startMember(framework: 'Express' | 'Koa', redis: string, o
     events: () => json('/events', 'GET'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    async kill() {
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
     async stop() {
-      if (child.exitCode !== null) return { code: child.exitCode, errors }
+      if (child.exitCode !== null || child.signalCode !== null) return { code: child.exitCode, errors }
       child.kill('SIGCONT')
       const exited = once(child, 'exit')
       if (child.connected) child.send('stop')
