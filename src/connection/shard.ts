@@ -4,7 +4,7 @@ import { Coalesced } from '../coalesced.ts'
 import type { Primary, RedisClient } from './client/client.ts'
 import type { Hearing, Shard } from './connection.ts'
 import { LateError, type TroubleLog, UnreachableError } from './trouble.ts'
-import { generationOf, pulseOf, UNKNOWN_GENERATION } from './vitals.ts'
+import { generationOf, NoPrimaryError, pulseOf, UNKNOWN_GENERATION } from './vitals.ts'
 
 /** A bus that owes an answer this long, in ms, is torn down: its peer may be gone without a word. */
 const DEAF_MS = 400
@@ -34,6 +34,8 @@ export class PrimaryShard implements Shard {
   #echoes = 0
   #confirming: Promise<void> | undefined
   #listening = false
+  /** The history of the server that the bus is heard from. */
+  #heard = ''
   hearing: Hearing = deaf
   generation = ''
   serverTime: number | undefined
@@ -58,8 +60,7 @@ export class PrimaryShard implements Shard {
     const asked = this.#listening ? this.prove() : this.#listen()
     await within(this.#options.clock, DEAF_MS, asked, late).catch((error: unknown) => {
       if (!(error instanceof LateError)) return
-      this.#silence()
-      this.#subscriber.disconnect(true)
+      this.#listenAnew()
     })
   }
 
@@ -106,19 +107,27 @@ export class PrimaryShard implements Shard {
     if (generation === this.generation) return
     this.generation = generation
     historyChanged(this)
+    if (this.hearing.since !== undefined && this.#heard !== generation) this.#listenAnew()
   }
 
   async #listen(): Promise<void> {
     this.#listening = true
     const { channel, echoChannel, clock, trouble } = this.#options
     try {
+      // A replica passes on what its primary publishes, echoes too, but not what was said before it was attached.
+      this.#heard = await generationOf(this.#subscriber)
       await this.#subscriber.subscribe(channel, echoChannel)
     } catch (error) {
       this.#listening = false
       trouble.failed('bus', error)
+      if (error instanceof NoPrimaryError) this.#subscriber.disconnect(true)
       return
     }
     if (!this.#listening) return
+    if (this.generation !== '' && this.#heard !== this.generation) {
+      this.#listenAnew()
+      return
+    }
     trouble.succeeded('bus')
     trouble.permitted('subscribe')
     trouble.permitted('channel')
@@ -145,6 +154,12 @@ export class PrimaryShard implements Shard {
   #message(channel: string, text: string): void {
     if (channel === this.#options.channel) this.#options.message(text)
     else this.#awaited.get(text)?.resolve()
+  }
+
+  /** The bus is that of another history than the commands'. */
+  #listenAnew(): void {
+    this.#silence()
+    this.#subscriber.disconnect(true)
   }
 
   #silence(): void {
