@@ -19,6 +19,8 @@ export interface PrimaryShardOptions {
   readonly echoChannel: string
   readonly trouble: TroubleLog
   readonly message: (text: string) => void
+  /** The bus leads to a replica. */
+  readonly noPrimary: () => void
   /** The data may have another history than before. */
   readonly historyChanged: (shard: Shard) => void
 }
@@ -112,7 +114,7 @@ export class PrimaryShard implements Shard {
 
   async #listen(): Promise<void> {
     this.#listening = true
-    const { channel, echoChannel, clock, trouble } = this.#options
+    const { channel, echoChannel, clock, trouble, noPrimary } = this.#options
     try {
       // A replica passes on what its primary publishes, echoes too, but not what was said before it was attached.
       this.#heard = await generationOf(this.#subscriber)
@@ -120,7 +122,7 @@ export class PrimaryShard implements Shard {
     } catch (error) {
       this.#listening = false
       trouble.failed('bus', error)
-      if (error instanceof NoPrimaryError) this.#subscriber.disconnect(true)
+      if (error instanceof NoPrimaryError) noPrimary()
       return
     }
     if (!this.#listening) return
