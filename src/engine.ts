@@ -221,6 +221,12 @@ export class Engine {
       },
     })
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
+    const isUnknown = turn.unanswered === true || turn.versions === undefined
+    if (visit.exchange.gone || (isUnknown && route.degrade === 'error')) {
+      flight.land(visit.exchange.gone ? 'again' : 'alone')
+      turn.claim?.land('again')
+      return visit.exchange.gone ? undefined : this.#goWithout(visit)
+    }
     inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
   }

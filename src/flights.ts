@@ -46,6 +46,8 @@ export class Flight<T> {
   /** The versions have been read. */
   learn(versions: VersionSet | undefined): void {
     this.#versions = versions
+    // What nobody knows the versions of is for those who wait already.
+    if (versions === undefined) this.#leave(this)
     this.#onLearned()
   }
 

@@ -1,7 +1,7 @@
 /** One run in the whole fleet: this process's turn, or another's answer. */
 import { type Clock, type Instant, within } from './clock.ts'
 import { sameVersions, type VersionSet } from './entry.ts'
-import type { Claim, Claims } from './guard/claims.ts'
+import type { Claim, Claims, Listening } from './guard/claims.ts'
 import type { Answer } from './look-up.ts'
 import type { Found } from './store/tiers.ts'
 
@@ -30,6 +30,8 @@ export interface Turn {
   readonly found?: Found | undefined
   readonly versions?: VersionSet | undefined
   readonly claim?: Claim | undefined
+  /** Redis did not say in time whose turn it is. */
+  readonly unanswered?: boolean
 }
 
 /** Never rejects: where Redis does not say in time whose turn it is, everyone runs. */
@@ -37,11 +39,25 @@ export async function takeTurn(parts: TurnParts, wish: TurnWish): Promise<Turn> 
   const until = parts.clock.now() + wish.deadline
   let answer: Answer = { versions: wish.versions }
   while (answer.found === undefined && answer.versions !== undefined && parts.clock.now() < until) {
-    const turn = await tryTurn(parts, wish, answer.versions, until)
-    if (turn !== undefined) return turn
-    answer = await wish.look()
+    const { versions } = answer
+    // From before the claim is asked for: a word that comes meanwhile must not be missed.
+    const listening = parts.claims!.listen(wish.key, versions)
+    try {
+      for (let known: VersionSet | undefined = versions; sameAs(known, versions); known = answer.versions) {
+        const turn = await tryTurn(parts, wish, versions, listening, until)
+        if (turn !== undefined) return turn
+        answer = await wish.look()
+        if (answer.found !== undefined || parts.clock.now() >= until) return answer
+      }
+    } finally {
+      listening.end()
+    }
   }
   return answer
+}
+
+function sameAs(known: VersionSet | undefined, versions: VersionSet): boolean {
+  return known !== undefined && sameVersions(known, versions)
 }
 
 /** One attempt: undefined where it is time to look anew. */
@@ -49,12 +65,17 @@ async function tryTurn(
   parts: TurnParts,
   wish: TurnWish,
   versions: VersionSet,
+  listening: Listening,
   until: Instant,
 ): Promise<Turn | undefined> {
   const claim = await claimWithin(parts, wish.left(), wish.key, versions, until - parts.clock.now())
-  if (claim === undefined) return { versions }
+  if (claim === undefined) return { versions, unanswered: true }
+  if (claim !== 'theirs' && listening.heard === 'alone') {
+    claim.land('alone')
+    return { versions }
+  }
   if (claim !== 'theirs') return lastLook(wish, claim, versions)
-  const landing = await parts.claims!.landing(wish.key, versions)
+  const landing = await listening.landing()
   wish.waited()
   return landing === 'alone' ? { versions } : undefined
 }

@@ -1,8 +1,9 @@
 // One process of a fleet: an application on Express or Koa before the common database, started by `fleet.ts`.
+import type { Duration } from '../../src/duration.ts'
 import { type Asked, expressHarness, type Handler, koaHarness } from '../contract/middleware.ts'
 import { get, send } from '../support/http-client.ts'
 
-const [, , framework, redis = '', originPort] = process.argv
+const [, , framework, redis = '', originPort, budget] = process.argv
 const origin = Number(originPort)
 const harness = framework === 'Koa' ? koaHarness : expressHarness
 
@@ -32,7 +33,7 @@ const app = await harness.start(
     app.plain('put', '/bump/:tag', async ({ params }) => ({ body: await running().cache.bump(params.tag!) }))
     app.plain('get', '/events', () => ({ body: running().events }))
   },
-  { redis, wait: false, parts: { intentTimes } },
+  { redis, wait: false, parts: { intentTimes }, budget: budget as Duration | undefined },
 )
 
 /** For handlers, which are told of before the application runs. */

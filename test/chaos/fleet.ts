@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Duration } from '../../src/duration.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
 import type { BumpResult } from '../../src/versions/versions.ts'
 import { ask } from '../support/apps.ts'
@@ -24,9 +25,18 @@ export interface Member {
 
 const script = fileURLToPath(new URL('./app-process.ts', import.meta.url))
 
-/** Starts a process; it does not wait for Redis. */
-export async function startMember(framework: 'Express' | 'Koa', redis: string, origin: number): Promise<Member> {
-  const child = fork(script, [framework, redis, `${origin}`], {
+/**
+ * Starts a process; it does not wait for Redis.
+ *
+ * @param budget the cache's own by default
+ */
+export async function startMember(
+  framework: 'Express' | 'Koa',
+  redis: string,
+  origin: number,
+  budget?: Duration,
+): Promise<Member> {
+  const child = fork(script, [framework, redis, `${origin}`, ...(budget === undefined ? [] : [`${budget}`])], {
     execArgv: ['--import', 'tsx/esm', '--unhandled-rejections=strict'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

@@ -5,6 +5,7 @@ import { ask } from '../support/apps.ts'
 import { eventually } from '../support/gate.ts'
 import { outcomeOf } from '../support/outcome.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { unhurried } from '../support/unhurried.ts'
 import { type Member, startMember } from './fleet.ts'
 import { type Origin, startOrigin } from './origin.ts'
 
@@ -18,7 +19,9 @@ describe('a fleet of which one is killed', () => {
     this.timeout(60_000)
     ;[redis, origin] = await Promise.all([startRedis(), startOrigin()])
     fleet = await Promise.all(
-      (['Express', 'Koa', 'Express', 'Koa'] as const).map((name) => startMember(name, redis.url, origin.port)),
+      (['Express', 'Koa', 'Express', 'Koa'] as const).map((name) =>
+        startMember(name, redis.url, origin.port, unhurried.budget),
+      ),
     )
     for (const member of fleet) {
       await eventually(async () => expect(outcomeOf(await ask(member, '/fleet/warm'))).to.equal('hit l1'), {

@@ -11,6 +11,8 @@ import { type Origin, startOrigin } from './origin.ts'
 
 /** How long each direction of the link takes, in ms: a round trip takes twice as long at least. */
 const DELAY = 5
+const REQUESTS = 2_000
+const CONNECTIONS = 40
 /** What carries a tag of its own, the route's and that of everything. */
 const TAGS = 3
 
@@ -44,24 +46,20 @@ for (const framework of ['Express', 'Koa'] as const)
     const hits = () =>
       eventually(async () => expect(await burst(1, 1)[0]).to.contain('tiercache-l1; hit'), { within: 10_000 })
 
-    for (const [connections, each] of [
-      [20, 100],
-      [400, 5],
-    ] as const) {
-      it(`ask Redis no more often than it can answer: ${each} requests on each of ${connections} connections at once`, async function () {
-        this.timeout(60_000)
-        await watch.take()
-        const start = performance.now()
-        for (const text of await Promise.all(burst(connections, each))) {
-          expect(text.match(/HTTP\/1\.1 200 /g)).to.have.length(each)
-        }
-        const roundTrips = (performance.now() - start) / (2 * DELAY)
-        const sent = count(await watch.take())
-        // One of each kind at a time; the first may have left before we began to count.
-        for (const kind of ['publish', 'info', 'time'] as const) expect(sent[kind], kind).to.be.at.most(roundTrips + 2)
-        expect(sent.publish + sent.versions, 'validations').to.be.within(1, TAGS * (roundTrips + 1))
-      })
-    }
+    it(`ask Redis no more often than it can answer: ${REQUESTS} at once`, async function () {
+      this.timeout(60_000)
+      await watch.take()
+      const each = REQUESTS / CONNECTIONS
+      const start = performance.now()
+      for (const text of await Promise.all(burst(CONNECTIONS, each))) {
+        expect(text.match(/HTTP\/1\.1 200 /g)).to.have.length(each)
+      }
+      const roundTrips = (performance.now() - start) / (2 * DELAY)
+      const sent = count(await watch.take())
+      // One of each kind at a time; the first may have left before we began to count.
+      for (const kind of ['publish', 'info', 'time'] as const) expect(sent[kind], kind).to.be.at.most(roundTrips + 2)
+      expect(sent.publish + sent.versions, 'validations').to.be.within(1, TAGS * (roundTrips + 1))
+    })
 
     it('that come one after the other each ask for themselves', async () => {
       await hits()

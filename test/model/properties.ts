@@ -7,32 +7,32 @@ import { D, maxStaleOf, type Setting } from './parts/scenario.ts'
 import type { Least, State, Token } from './parts/state.ts'
 
 /** What the contract owes a request that arrives now. */
-export function leastFor(setting: Setting, { world, readers, processes }: State, r: number): Least {
-  const { at, strong } = readers[r]!
+export function leastFor(setting: Setting, { world, readers, processes }: State, r: number): Partial<Least> {
+  const { at, kind } = readers[r]!
   const { acknowledged, owed } = world
-  return {
-    strong: strong ? acknowledged[0]! : 0,
+  const least: Least = {
+    strong: kind === 'strong' ? acknowledged[0]! : 0,
     own: processes[at]!.own,
     bounded: acknowledged[D + 1]!,
     degraded: acknowledged[maxStaleOf(setting) + 1]!,
     orphaned: owed !== undefined && owed.within < 0 ? owed.value : 0,
   }
+  return Object.fromEntries(Object.entries(least).filter(([, value]) => value > 0))
 }
 
 /** Which clause this answer breaks, if it breaks one. Values grow, so an answer older than a write is a smaller value. */
 export function wrongAnswer({ readers }: State, r: number, value: number): string | undefined {
-  const { least, knows, degraded: wasDegraded } = readers[r]!
-  const { own, strong, orphaned, bounded, degraded } = least!
-  const clauses: readonly (readonly [clause: string, least: number, since: string])[] = [
-    ['C2', own, 'its own process had acknowledged'],
-    ['C1', strong, 'was acknowledged before this strong request came'],
+  const { least = {}, knows, degraded } = readers[r]!
+  const clauses: readonly (readonly [clause: string, least: number | undefined, since: string])[] = [
+    ['C2', least.own, 'its own process had acknowledged'],
+    ['C1', least.strong, 'was acknowledged before this strong request came'],
     ['C0', knows, 'was acknowledged before its versions were validated'],
-    ['intent', orphaned, 'was left by a writer that died longer ago than its marker lives, and D'],
-    wasDegraded
-      ? ['C3', degraded, 'was acknowledged more than maxStale before it came']
-      : ['C2', bounded, 'was acknowledged more than D before it came'],
+    ['intent', least.orphaned, 'was left by a writer that died longer ago than its marker lives, and D'],
+    degraded
+      ? ['C3', least.degraded, 'was acknowledged more than maxStale before it came']
+      : ['C2', least.bounded, 'was acknowledged more than D before it came'],
   ]
-  const broken = clauses.find(([, oldest]) => value < oldest)
+  const broken = clauses.find(([, oldest = 0]) => value < oldest)
   if (broken === undefined) return undefined
   const [clause, oldest, since] = broken
   return `${clause}: ${readerName(r)} gets ${value} though ${oldest} ${since}`

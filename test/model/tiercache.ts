@@ -81,8 +81,6 @@ function beginning({ scenario, keeps }: Setting): State {
     },
     processes: Array.from({ length: processesOf(scenario) }, () => process),
     writers: scenario.writers.map(() => ({ phase: 'idle' })),
-    readers: scenario.readers.map(
-      ({ at, strong = false, late = false }): Reader => ({ at, strong, late, phase: 'away', knows: 0 }),
-    ),
+    readers: scenario.readers.map(({ at, kind }): Reader => ({ at, kind: kind ?? 'bounded', phase: 'away', knows: 0 })),
   }
 }

@@ -179,7 +179,7 @@ const lateTags: readonly Variant[] = [
 const intents: readonly Variant[] = [
   {
     without: ['markersAreRenewed'],
-    in: 'intent',
+    in: 'intentPaused',
     breaks: 'intent',
     by: ['W sets its marker', 'a tick passes', 'the read of t', "A's handler reads 0", 'commits 1', 'B arrives'],
   },
@@ -243,7 +243,7 @@ export const smallPrint: readonly Variant[] = [
   },
   {
     without: ['lastCommitsAreInTime'],
-    in: 'intent',
+    in: 'intentLost',
     breaks: 'intent',
     by: ['W sets its marker', 'W dies', 'a tick passes', "A's handler reads 0", 'the dead W commits', 'B arrives'],
   },

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { ask, outcomes, overPairs } from '../../support/apps.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { type App, overFrameworks, type Running } from '../middleware.ts'
 import { starting } from '../starting.ts'
 import { Shelf } from './shelf.ts'
@@ -24,8 +25,8 @@ overPairs('a strong cache before all routes', (firstHarness, secondHarness) => {
   before(async () => {
     redis = await startRedis()
     shelf = new Shelf()
-    writer = await firstHarness.start(tell, { redis: redis.url })
-    reader = await secondHarness.start(tell, { redis: redis.url })
+    writer = await firstHarness.start(tell, { redis: redis.url, ...unhurried })
+    reader = await secondHarness.start(tell, { redis: redis.url, ...unhurried })
   })
   after(async () => {
     await Promise.all([writer.stop(), reader.stop()])

@@ -1,10 +1,12 @@
 // Several applications before one Redis whose common handler a test holds: what tests of `lock: 'fleet'` are made of.
 import { expect } from 'chai'
+import type { CacheOptions } from '../../../src/cache-options.ts'
 import { FaultProxy } from '../../consistency/stage/fault-proxy.ts'
 import { ask } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import type { Answer, SendOptions } from '../../support/http-client.ts'
 import type { RedisServer } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { Gates } from '../crowd.ts'
 import type { App, Harness, ReadOptions, Reply, Running } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
@@ -24,12 +26,16 @@ export class FleetApps {
   }
 
   /** Starts an application for each harness; all of them know the tags already. */
-  async start(harnesses: readonly Harness[], options: ReadOptions = {}): Promise<void> {
+  async start(
+    harnesses: readonly Harness[],
+    options: ReadOptions = {},
+    cache: CacheOptions = unhurried,
+  ): Promise<void> {
     for (const harness of harnesses) {
       const network = new FaultProxy(this.#redis.port)
       await network.start()
       this.networks.push(network)
-      this.apps.push(await harness.start((app) => this.#tell(app, options), { redis: network.url }))
+      this.apps.push(await harness.start((app) => this.#tell(app, options), { redis: network.url, ...cache }))
     }
     for (const app of this.apps) await ask(app, '/warm')
     for (const app of this.apps) app.events.length = 0

@@ -39,7 +39,7 @@ overPairs('waiting for a run of another process', (first, second) => {
     ['error', 503, 1],
   ] as const) {
     it(`ends in time when Redis freezes meanwhile, as the route wants it then: ${degrade}`, async () => {
-      await fleet.start([first, second], { degrade })
+      await fleet.start([first, second], { degrade }, { budget: '100ms' })
       const [holder, waiting] = await fleet.crowd()
       await redis.freeze()
       // The holder's own run goes on.
@@ -55,6 +55,20 @@ overPairs('waiting for a run of another process', (first, second) => {
       await holder
     })
   }
+
+  it('ends for all at once with a run that may not be shared, also far from Redis, where the word comes while they ask', async () => {
+    await fleet.start([first, second, first])
+    fleet.reply = (run) => (run === 1 ? { status: 500, body: 'no' } : { body: `run ${run}` })
+    const holder = fleet.ask(0)
+    await fleet.gates.reach(1)
+    for (const network of fleet.networks.slice(1)) network.set('commands', { delay: 150 })
+    const waiting = [(await fleet.waiting(1)).answer, (await fleet.waiting(2)).answer]
+    fleet.gates.open(1)
+    expect((await holder).status).to.equal(500)
+    await fleet.gates.reach(3)
+    fleet.release()
+    expect((await Promise.all(waiting)).map(({ text }) => text)).to.have.members(['run 2', 'run 3'])
+  })
 
   it('is not begun where Redis is away: each process runs by itself, once for all its requests', async () => {
     await fleet.start([first, second])

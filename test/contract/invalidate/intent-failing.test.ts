@@ -4,6 +4,7 @@ import { ask, outcomes } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { getAndLeave } from '../../support/http-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { type App, overFrameworks, type Reply, type Running } from '../middleware.ts'
 import { starting } from '../starting.ts'
 import { Announced, MARKER, TOKEN } from './announced.ts'
@@ -24,7 +25,7 @@ overFrameworks('an announced write that', (harness) => {
       shop.tell()(told)
       told.write('get' as 'put', '/write', ['value', { mode: 'intent' }], shop.write)
     }
-    app = await start(tell, { redis: redis.url })
+    app = await start(tell, { redis: redis.url, ...unhurried })
     for (let i = 0; i < 2; i++) await ask(app, '/strong')
   })
   after(() => redis.stop())

@@ -4,12 +4,13 @@ import { concreteParts, type Parts } from '../../../src/parts.ts'
 import { ask, outcomes } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { expressHarness, overFrameworks, type Running } from '../middleware.ts'
 import { starting } from '../starting.ts'
 import { Announced, MARKER, TOKEN } from './announced.ts'
 
 /** Short enough to see a marker end, in ms. */
-const intentTimes = { life: 600, every: 100 }
+const intentTimes = { life: 500, every: 100 }
 
 overFrameworks('the marker of an announced write', (harness) => {
   const start = starting(harness)
@@ -25,14 +26,14 @@ overFrameworks('the marker of an announced write', (harness) => {
   beforeEach(async () => {
     await redis.cli('FLUSHALL')
     shop = new Announced()
-    reader = await startReader(shop.tell(), { redis: redis.url })
+    reader = await startReader(shop.tell(), { redis: redis.url, ...unhurried })
     for (let i = 0; i < 2; i++) await ask(reader, '/strong')
     expect(outcomes(reader)).to.deep.equal(['miss', 'hit l1'])
   })
   after(() => redis.stop())
 
   async function begin(parts: Partial<Parts> = { intentTimes }) {
-    writer = await start(shop.tell(), { redis: redis.url, parts })
+    writer = await start(shop.tell(), { redis: redis.url, parts, ...unhurried })
     const write = shop.lead()
     const written = ask(writer, '/value', { method: 'PUT' })
     await write.begun
@@ -48,7 +49,7 @@ overFrameworks('the marker of an announced write', (harness) => {
     const { write, written } = await begin()
     const first = await versionKey()
     const until = Number(/:(\d+),/.exec(first)?.[1])
-    await eventually(async () => expect(await serverTime()).to.be.above(until + 600_000), { within: 5_000, every: 50 })
+    await eventually(async () => expect(await serverTime()).to.be.above(until + 300_000), { within: 5_000, every: 50 })
     const later = await versionKey()
     expect(later).to.match(MARKER)
     // The same one: who holds it need not ask again.

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { ask, outcomes } from '../../support/apps.ts'
 import { getSlowly } from '../../support/http-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { type App, overFrameworks, type Running } from '../middleware.ts'
 import { starting } from '../starting.ts'
 import { Announced, MARKER, TOKEN } from './announced.ts'
@@ -29,7 +30,7 @@ overFrameworks('an announced write that streams its answer', (harness) => {
         body: stream,
       }))
     }
-    app = await start(tell, { redis: redis.url })
+    app = await start(tell, { redis: redis.url, ...unhurried })
     for (let i = 0; i < 2; i++) await ask(app, '/strong')
     stream.write('begun, ')
   })

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { ask, outcomes } from '../../support/apps.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { type App, overFrameworks, type WriteArgument } from '../middleware.ts'
 import { eventsOf, starting } from '../starting.ts'
 import { MARKER, TOKEN } from './announced.ts'
@@ -55,7 +56,7 @@ overFrameworks('the targets of an announced write', (harness) => {
         ],
         ['fixed', 'user:1', 'team:red'],
       ),
-      { redis: redis.url },
+      { redis: redis.url, ...unhurried },
     )
     const answer = await ask(app, '/users/1', {
       method: 'PUT',
@@ -81,7 +82,7 @@ overFrameworks('the targets of an announced write', (harness) => {
         ],
         ['fixed', '/users/:id', '/users'],
       ),
-      { redis: redis.url },
+      { redis: redis.url, ...unhurried },
     )
     expect((await ask(app, '/users/1', { method: 'PUT' })).status).to.equal(200)
     expect(log).to.deep.equal(['handler', 'fixed marked', '/users/:id marked', '/users marked'])
@@ -94,7 +95,7 @@ overFrameworks('the targets of an announced write', (harness) => {
   })
 
   it('are the route and the collection above it where there are none', async () => {
-    const app = await start(told([], ['/users/:id', '/users']), { redis: redis.url })
+    const app = await start(told([], ['/users/:id', '/users']), { redis: redis.url, ...unhurried })
     await ask(app, '/users/1')
     await ask(app, '/users/1', { method: 'PUT' })
     expect(log).to.deep.equal(['handler', '/users/:id marked', '/users marked'])
@@ -111,7 +112,7 @@ overFrameworks('the targets of an announced write', (harness) => {
         app.read('/users/:id', () => ({ body: `v${value}` }), '5m', { consistency: 'strong' })
         app.plain('put', '/users/:id', () => ({ body: `written ${++value}` }))
       },
-      { redis: redis.url },
+      { redis: redis.url, ...unhurried },
     )
     for (let i = 0; i < 2; i++) await ask(app, '/users/1')
     expect(outcomes(app)).to.deep.equal(['miss', 'hit l1'])
@@ -125,7 +126,7 @@ overFrameworks('the targets of an announced write', (harness) => {
         app.useInvalidate('fixed', { mode: 'intent' })
         app.read('/users/:id', () => ({ body: 'user' }), '5m', { tags: 'fixed' })
       },
-      { redis: redis.url },
+      { redis: redis.url, ...unhurried },
     )
     for (let i = 0; i < 2; i++) await ask(app, '/users/1')
     expect(outcomes(app)).to.deep.equal(['miss', 'hit l1'])

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { ask, outcomes, overPairs } from '../../support/apps.ts'
 import { deferred, eventually } from '../../support/gate.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import type { Running } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
 import { Announced, MARKER, TOKEN } from './announced.ts'
@@ -19,8 +20,8 @@ overPairs('an announced write', (firstHarness, secondHarness) => {
   beforeEach(async () => {
     await redis.cli('FLUSHALL')
     shop = new Announced()
-    writer = await firstHarness.start(shop.tell(), { redis: redis.url })
-    reader = await secondHarness.start(shop.tell(), { redis: redis.url })
+    writer = await firstHarness.start(shop.tell(), { redis: redis.url, ...unhurried })
+    reader = await secondHarness.start(shop.tell(), { redis: redis.url, ...unhurried })
     for (const path of ['/value', '/strong']) for (let i = 0; i < 2; i++) await ask(reader, path)
     expect(outcomes(reader)).to.deep.equal(['miss', 'hit l1', 'miss', 'hit l1'])
     reader.events.length = 0

@@ -27,13 +27,13 @@ function isNext({ scenario }: Setting, { readers, writers, world }: State, r: nu
   const isOver = ({ phase }: Reader | Writer) => phase === 'done'
   const isAlone = readers.every((other, i) => i === r || isOver(other)) && writers.every(isOver)
   if (scenario.readers[r]!.last === true) return isAlone && (world.left.tick ?? 0) === 0
-  const { at, strong, late } = readers[r]!
-  const alike = (other: Reader) => other.at === at && other.strong === strong && other.late === late
+  const { at, kind } = readers[r]!
+  const alike = (other: Reader) => other.at === at && other.kind === kind
   return !readers.some((other, i) => i < r && alike(other) && other.phase === 'away')
 }
 
 function arrivals(setting: Setting, state: State, r: number): Step<State>[] {
-  const { at, strong } = state.readers[r]!
+  const { at, kind } = state.readers[r]!
   const { up } = state.processes[at]!
   const arrived = withReader(state, r, {
     phase: 'reading',
@@ -41,7 +41,7 @@ function arrivals(setting: Setting, state: State, r: number): Step<State>[] {
     ...(up ? {} : { degraded: true }),
   })
   const name = `${readerName(r)} arrives at ${processName(at)}`
-  if (!strong) return [{ name, state: meet(setting, arrived, r) }]
+  if (kind !== 'strong') return [{ name, state: meet(setting, arrived, r) }]
   // Degraded, strong requests go around the cache.
   if (!up) return [{ name, state: run(arrived, r, undefined) }]
   return strongArrivals(setting, arrived, r, name)

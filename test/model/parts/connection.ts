@@ -29,10 +29,10 @@ function allDegraded(state: State, p: number): State {
 
 function abandon(state: State, p: number): State {
   return state.readers.reduce((present, _, r) => {
-    const { at, phase, strong, tokens } = present.readers[r]!
+    const { at, phase, kind, tokens } = present.readers[r]!
     if (at !== p) return present
     if (phase === 'looking') return run(present, r, tokens as string[])
-    if (phase === 'reading' && strong) return run(present, r, undefined)
+    if (phase === 'reading' && kind === 'strong') return run(present, r, undefined)
     return phase === 'storing' ? over(present, r) : present
   }, state)
 }

@@ -76,7 +76,7 @@ function serve(setting: Setting, state: State, p: number, command: Command): { s
       return { state: echoed(state, p, command), reply: identity }
     case 'check': {
       // Only who compares tokens with it needs to see it go on.
-      const time = state.redis.time + (state.readers.some(({ late }) => late) ? 1 : 0)
+      const time = state.redis.time + (state.readers.some(({ kind }) => kind === 'late') ? 1 : 0)
       return { state: { ...state, redis: { ...state.redis, time } }, reply: { ...identity, time } }
     }
   }

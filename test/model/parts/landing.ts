@@ -21,8 +21,8 @@ export function run(state: State, r: number, tokens: readonly Token[] | undefine
 
 /** Nothing of it matters any more. */
 export function over(state: State, r: number): State {
-  const { at, strong, late } = state.readers[r]!
-  return asReader(state, r, { at, strong, late, phase: 'done', knows: 0 })
+  const { at, kind } = state.readers[r]!
+  return asReader(state, r, { at, kind, phase: 'done', knows: 0 })
 }
 
 /** The reader has its answer, and so have those who wait for it. */
@@ -43,7 +43,7 @@ export function finish(setting: Setting, state: State, r: number): State {
   const { at, tokens, value } = reader
   const answered = answer(state, r, value!)
   if (tokens !== undefined) return store(setting, answered, at, { value: value!, tokens: tokens as Token[] })
-  if (!reader.late && setting.keeps.tokensAreReadBeforeTheRun) return answered
+  if (reader.kind !== 'late' && setting.keeps.tokensAreReadBeforeTheRun) return answered
   return finishLate(setting, answered, r, reader)
 }
 

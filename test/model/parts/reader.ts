@@ -9,14 +9,14 @@ import { makeLocal, usable } from './table.ts'
 
 /** L1 first; else the flight that is there already, or versions of its own. */
 export function meet(setting: Setting, state: State, r: number): State {
-  const { at, late } = state.readers[r]!
+  const { at, kind } = state.readers[r]!
   const known = presentVersions(setting, state, at)
   const hit = inMemory(state, at, known.tokens)
   if (hit !== undefined) return answer(withReader(state, r, { knows: known.knows }), r, hit)
-  if (late || !setting.keeps.tokensAreReadBeforeTheRun) return run(state, r, undefined)
+  if (kind === 'late' || !setting.keeps.tokensAreReadBeforeTheRun) return run(state, r, undefined)
   const isJoinable = (other: Reader) =>
-    other.phase === 'reading' || (isFlying(other) && !setting.keeps.flightsAreOfOneVersion)
-  const leader = state.readers.findIndex((other, i) => i !== r && other.at === at && !other.strong && isJoinable(other))
+    (other.phase === 'reading' && other.kind !== 'strong') || (isFlying(other) && !setting.keeps.flightsAreOfOneVersion)
+  const leader = state.readers.findIndex((other, i) => i !== r && other.at === at && isJoinable(other))
   if (leader !== -1) return follow(state, r, leader)
   return settle(setting, withReader(state, r, known), r)
 }
@@ -54,8 +54,8 @@ function settle(setting: Setting, state: State, r: number): State {
 
 /** The process has learned something: those who wait for versions look again. */
 export function settleAll(setting: Setting, state: State, process: number): State {
-  return state.readers.reduce((present, { at, strong }, r) => {
-    const waits = at === process && !strong && present.readers[r]!.phase === 'reading'
+  return state.readers.reduce((present, { at, kind }, r) => {
+    const waits = at === process && kind !== 'strong' && present.readers[r]!.phase === 'reading'
     return waits ? settle(setting, present, r) : present
   }, state)
 }

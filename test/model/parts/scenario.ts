@@ -4,9 +4,8 @@ import type { Assumptions, Safeguards } from '../protocol.ts'
 /** A reader, and the process it arrives at. */
 interface ReaderPlan {
   readonly at: number
-  readonly strong?: true
-  /** Its tag is known only after the run. */
-  readonly late?: true
+  /** `bounded` unless given. */
+  readonly kind?: 'strong' | 'late'
   /** Arrives when everything else is over, to see what is left. */
   readonly last?: true
 }

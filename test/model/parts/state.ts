@@ -155,7 +155,7 @@ export interface Writer {
   readonly unsure?: boolean
 }
 
-/** The oldest values that the clauses of the contract allow. */
+/** The oldest values that the clauses of the contract allow; left out where any will do. */
 export interface Least {
   /** C1: the newest write acknowledged by anyone. */
   readonly strong: number
@@ -172,8 +172,8 @@ export interface Least {
 /** A request that reads, on its way. */
 export interface Reader {
   readonly at: number
-  readonly strong: boolean
-  readonly late: boolean
+  /** Under the default mode, under strong consistency, or of a route whose tag is known only after the run. */
+  readonly kind: 'bounded' | 'strong' | 'late'
   readonly phase: 'away' | 'reading' | 'looking' | 'running' | 'answering' | 'storing' | 'following' | 'done'
   /** The versions it has read; none while it reads, or where nobody else may have its answer. */
   readonly tokens?: readonly (Token | undefined)[]
@@ -186,7 +186,7 @@ export interface Reader {
   /** What was known of a late tag before the run. */
   readonly mark?: { readonly held: Token | undefined; readonly time: number; readonly generation: number }
   /** Not of the protocol: what the contract owes it, known when it arrives, and whether its process was degraded since. */
-  readonly least?: Least
+  readonly least?: Partial<Least>
   readonly degraded?: true
 }
 
