@@ -95,11 +95,14 @@ export class RedisClaims implements Claims {
       },
       landing: () =>
         new Promise((resolve) => {
-          const cancel = this.#options.clock.after(POLL_MS, () => resolve(heard))
           tell = () => {
             cancel()
-            resolve(heard)
+            const taken = heard
+            // That all run stays true; what else was heard is worth one look.
+            if (heard !== 'alone') heard = undefined
+            resolve(taken)
           }
+          const cancel = this.#options.clock.after(POLL_MS, () => tell())
           if (heard !== undefined) tell()
         }),
       end: () => {
