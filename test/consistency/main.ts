@@ -12,7 +12,7 @@ import { type Result, resultOf } from './result.ts'
 import { Stage } from './stage/stage.ts'
 
 /** When the faults of a quick run are over, in s; to begin and to end takes the rest of the 90. */
-const QUICK = 82
+const QUICK = 75
 /** Writes whose way to another process is measured. */
 const PROBED = 200
 

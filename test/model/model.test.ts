@@ -35,7 +35,7 @@ describe('the consistency protocol', function () {
     for (const [name, scenario] of Object.entries(scenarios)) {
       it(scenario.name, () => {
         const { states, violation } = explored(name as ScenarioName)
-        expect(violation && printed(violation)).to.equal(undefined)
+        if (violation !== undefined) expect.fail(`\n${printed(violation)}`)
         console.log(`          ${states} states`)
       })
     }

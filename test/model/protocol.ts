@@ -87,6 +87,8 @@ export const safeguards = {
   markersAreProvenByReadsAlone: true,
   /** A bump gives the marker of a writer at work another name: what ran under it before is of another version. */
   bumpsRenameMarkers: true,
+  /** ... and so does the next renewal after a writer was given up: it may have committed. */
+  deadWritersRenameMarkers: true,
   /** A plain bump leaves the marker of a writer at work. */
   bumpsLeaveMarkers: true,
   /** A writer that is done leaves the marker to those who are still at work. */

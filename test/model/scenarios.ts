@@ -10,6 +10,7 @@ const ELSEWHERE = {} as const
 const HERE = { at: 0 } as const
 const INTENT = { intent: true } as const
 const DOOMED = { intent: true, dies: 'always' } as const
+const ENDLESS = { intent: true, endless: true } as const
 const MORTAL = { intent: true, dies: 'maybe' } as const
 
 export const scenarios = {
@@ -112,6 +113,14 @@ export const scenarios = {
     checks: true,
     warm: true,
   },
+  ownFailover: {
+    name: 'a replica is promoted while a process with a strong reader writes',
+    readers: [STRONG],
+    writers: [HERE],
+    events: { failover: 1, tick: 0 },
+    checks: true,
+    warm: true,
+  },
   split: {
     name: 'commands that connect to the new primary while the subscriber still stands at the deposed one',
     readers: [READER, STRONG],
@@ -125,6 +134,13 @@ export const scenarios = {
     readers: [READER, READER],
     writers: [HERE],
     events: { cutCommands: 1, tick: 1 },
+    warm: true,
+  },
+  outageStrong: {
+    name: 'a process with a strong reader that loses Redis and writes meanwhile',
+    readers: [STRONG],
+    writers: [HERE],
+    events: { cutCommands: 1, cutBus: 1, tick: 0 },
     warm: true,
   },
   away: {
@@ -167,6 +183,13 @@ export const scenarios = {
     name: 'two writers with intent, one of which may die',
     readers: [READER, LAST],
     writers: [MORTAL, INTENT],
+    instant: true,
+    deaf: true,
+  },
+  survivor: {
+    name: 'a writer with intent that dies while another one is at work',
+    readers: [READER, READER],
+    writers: [DOOMED, ENDLESS],
     instant: true,
     deaf: true,
   },

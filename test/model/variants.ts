@@ -203,6 +203,19 @@ const intents: readonly Variant[] = [
     by: ['the read of t = !', "A's handler reads 0", 'X bumps and answers', 'the read of t = !', "A's handler answers"],
   },
   {
+    without: ['deadWritersRenameMarkers'],
+    in: 'survivor',
+    breaks: 'intent',
+    by: [
+      'the read of t = !',
+      "A's handler reads 0",
+      'the dead W commits',
+      'markers are renewed',
+      'B arrives',
+      "A's handler answers",
+    ],
+  },
+  {
     without: ['bumpsLeaveMarkers'],
     in: 'mortalAndPlain',
     breaks: 'intent',

@@ -37,9 +37,14 @@ export const neverSaysDegraded: Mutant = {
   fault: networkFault('cut-off'),
   breaks: [bounded],
   weaken: () => ({
-    parts: {
-      versions: (versions) => altered(versions, { degraded: false }),
-    },
+    parts: {},
+    exchange: (exchange) =>
+      altered(exchange, {
+        send(response, delivery) {
+          const cacheStatus = delivery.cacheStatus?.replace('; detail=degraded', '')
+          exchange.send(response, { ...delivery, cacheStatus })
+        },
+      }),
   }),
 }
 

@@ -17,8 +17,8 @@ export interface Catch {
 }
 
 /** How long a mutant runs at once, in s, and how often before it counts as a survivor. */
-const SECONDS = 6
-const RUNS = 5
+const SECONDS = 7
+const RUNS = 8
 const PROCESSES = 3
 const READERS = 4
 const TAGS = 4

@@ -1,4 +1,5 @@
 // What a mutant is: the cache with one safeguard replaced by a weakened part.
+import type { Exchange } from '../../../src/http/exchange.ts'
 import type { Parts } from '../../../src/parts.ts'
 import type { Check } from '../checks/check.ts'
 import type { Fault } from '../faults/fault.ts'
@@ -6,6 +7,8 @@ import type { Fault } from '../faults/fault.ts'
 /** The parts that take the place of the concrete ones, in each process. */
 export interface Weakness {
   readonly parts: Partial<Parts>
+  /** Takes the place of each request, as the engine sees it. */
+  exchange?(exchange: Exchange): Exchange
   /** Done before the handler of a write runs, with the tag that the write bumps. */
   beforeWrite?(tag: string): unknown
 }

@@ -113,6 +113,7 @@ export const datedByReply: Mutant = {
   name: 'validation dated by its reply',
   about: 'a process that stood still must not count the pause',
   fault: pauseReading,
+  tags: 2,
   breaks: stalenessChecks,
   weaken: () => ({
     parts: {

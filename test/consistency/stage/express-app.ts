@@ -1,14 +1,13 @@
 // The routes on Express.
 import { createServer, type Server } from 'node:http'
 import express, { type Request, type RequestHandler } from 'express'
-import { createCore } from '../../../src/cache.ts'
 import { expressCache } from '../../../src/express/cache.ts'
 import type { ExpressSubject } from '../../../src/express/exchange.ts'
-import type { Tiers } from '../../../src/store/tiers.ts'
 import type { Weakness } from '../mutants/mutant.ts'
 import { cacheTag, ROUTES } from '../routes.ts'
 import type { AppSettings } from './app-settings.ts'
 import type { Asked, Handlers } from './handlers.ts'
+import { weakenedCore } from './weakened-core.ts'
 
 /** A server that does not listen yet, and what ends its cache. */
 export interface App {
@@ -18,15 +17,12 @@ export interface App {
 
 /** Builds the application of one process. */
 export function expressApp({ redis }: AppSettings, handlers: Handlers, weakness: Weakness): App {
-  const { parts, beforeWrite } = weakness
-  const { tiers = (same) => same } = parts
-  const watched = { ...parts, tiers: (own: Tiers) => handlers.watched(tiers(own)) }
-  const cache = expressCache(createCore<ExpressSubject>({ redis, listeners: [handlers.listener] }, watched))
+  const cache = expressCache(weakenedCore<ExpressSubject>(redis, handlers, weakness))
   const app = express()
   const tagOf = (req: Request) => cacheTag(String(req.params.tag))
   const handler: RequestHandler = async (req, res) => void res.send(await handlers.answer(asked(req)))
   const before: RequestHandler = async (req, _res, next) => {
-    await beforeWrite?.(tagOf(req))
+    await weakness.beforeWrite?.(tagOf(req))
     next()
   }
   app.use((req, _res, next) => handlers.during(req.headers, next))

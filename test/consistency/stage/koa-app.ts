@@ -2,29 +2,25 @@
 import { createServer } from 'node:http'
 import Router from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
-import { createCore } from '../../../src/cache.ts'
 import { koaCache } from '../../../src/koa/cache.ts'
 import type { KoaSubject } from '../../../src/koa/exchange.ts'
-import type { Tiers } from '../../../src/store/tiers.ts'
 import type { Weakness } from '../mutants/mutant.ts'
 import { cacheTag, ROUTES } from '../routes.ts'
 import type { AppSettings } from './app-settings.ts'
 import type { App } from './express-app.ts'
 import type { Asked, Handlers } from './handlers.ts'
+import { weakenedCore } from './weakened-core.ts'
 
 /** Builds the application of one process. */
 export function koaApp({ redis }: AppSettings, handlers: Handlers, weakness: Weakness): App {
-  const { parts, beforeWrite } = weakness
-  const { tiers = (same) => same } = parts
-  const watched = { ...parts, tiers: (own: Tiers) => handlers.watched(tiers(own)) }
-  const cache = koaCache(createCore<KoaSubject>({ redis, listeners: [handlers.listener] }, watched))
+  const cache = koaCache(weakenedCore<KoaSubject>(redis, handlers, weakness))
   const router = new Router()
   const tagOf = (ctx: Context) => cacheTag(ctx.params.tag)
   const handler: Middleware = async (ctx) => {
     ctx.body = await handlers.answer(asked(ctx))
   }
   const before: Middleware = async (ctx, next) => {
-    await beforeWrite?.(tagOf(ctx))
+    await weakness.beforeWrite?.(tagOf(ctx))
     await next()
   }
   for (const { name, options } of ROUTES)

@@ -1,8 +1,9 @@
 // Everything a fault may lay hands on: the processes, the network between them and Redis, and Redis itself.
 import { now, pause } from '../clock.ts'
-import type { Instant } from '../history.ts'
+import type { Instant, Span } from '../history.ts'
 import { Random } from '../random.ts'
 import { Recorder } from '../recorder.ts'
+import { Canary } from './canary.ts'
 import type { Condition, Role } from './fault-proxy.ts'
 import { Member, RECONNECT } from './member.ts'
 import { Network } from './network.ts'
@@ -23,6 +24,7 @@ interface Parts {
   readonly origin: Origin
   readonly network: Network
   readonly members: readonly Member[]
+  readonly canary: Canary
 }
 
 /** Real processes, Express and Koa in turn, each with its own way to one Redis. */
@@ -47,7 +49,9 @@ export class Stage {
     })
     await Promise.all(members.map((member) => member.start()))
     await pause(RECONNECT)
-    return new Stage({ recorder, redis, origin, network, members })
+    const stalled = ({ from, until }: Span) => recorder.outage({ from, until: until + RECONNECT })
+    const canary = new Canary(() => redis.primary.port, stalled)
+    return new Stage({ recorder, redis, origin, network, members, canary })
   }
 
   get recorder(): Recorder {
@@ -109,7 +113,8 @@ export class Stage {
 
   /** Ends everything; resolves to the exit codes of the processes. */
   async stop(): Promise<(number | null)[]> {
-    const { members, network, origin, redis } = this.#parts
+    const { members, network, origin, redis, canary } = this.#parts
+    canary.stop()
     const codes = await Promise.all(members.map((member) => member.stop()))
     network.stop()
     await Promise.all([origin.stop(), redis.stop()])

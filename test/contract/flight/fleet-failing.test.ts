@@ -1,8 +1,9 @@
 // `lock: 'fleet'` where the one that runs comes to nothing that may be shared: nobody waits longer than for that, and not in a row.
+import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { overPairs } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
-import { getAndLeave } from '../../support/http-client.ts'
+import { getAndLeave, getSlowly } from '../../support/http-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import type { Reply } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
@@ -61,6 +62,31 @@ overPairs('those who wait for a run of another process', (first, second) => {
     fleet.gates.open(1)
     for (const { answer } of others) expect((await answer).text).to.equal('run 1')
     expect(fleet.gates.begun).to.equal(1)
+    await fleet.free()
+  })
+
+  it('are led by one of them where the client broke off, while the others ask now and then', async () => {
+    await fleet.start([first, second, first, second])
+    const stream = new PassThrough()
+    const streamed = { headers: { 'Content-Type': 'text/plain' }, body: stream }
+    fleet.reply = (run) => (run === 1 ? streamed : { body: `run ${run}` })
+    const leading = getSlowly(fleet.apps[0]!.port, '/page', { host: 'shop.test' })
+    await fleet.gates.reach(1)
+    const others = []
+    for (const app of [1, 2, 3]) others.push((await fleet.waiting(app)).answer)
+    fleet.gates.open(1)
+    stream.write('half of it')
+    const leader = await leading
+    leader.abort()
+    await fleet.gates.reach(2)
+    // Two wait for the third: each polls twenty times a second.
+    await redis.resetStats()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect((await redis.commandStats()).set).to.be.within(1, 30)
+    fleet.release()
+    for (const other of others) expect((await other).text).to.equal('run 2')
+    expect(fleet.gates.begun).to.equal(2)
+    stream.destroy()
     await fleet.free()
   })
 

@@ -61,7 +61,7 @@ overPairs('waiting for a run of another process', (first, second) => {
     fleet.reply = (run) => (run === 1 ? { status: 500, body: 'no' } : { body: `run ${run}` })
     const holder = fleet.ask(0)
     await fleet.gates.reach(1)
-    for (const network of fleet.networks.slice(1)) network.set('commands', { delay: 150 })
+    for (const network of fleet.networks.slice(1)) network.set('commands', { delay: 60 })
     const waiting = [(await fleet.waiting(1)).answer, (await fleet.waiting(2)).answer]
     fleet.gates.open(1)
     expect((await holder).status).to.equal(500)

@@ -65,6 +65,8 @@ function serve(setting: Setting, state: State, p: number, command: Command): { s
     }
     case 'bump':
     case 'replay': {
+      // A replica takes no writes.
+      if (node !== state.redis.owner) return { state, reply: identity }
       const { state: after, token } = bumpKey(setting, state, node, 0)
       return { state: after, reply: { ...identity, token } }
     }

@@ -33,7 +33,7 @@ function ticks(setting: Setting, state: State): Step<State>[] {
   const atWork = setting.scenario.writers.flatMap(({ intent }, w) => {
     return intent === true && isAtWork(state.writers[w]!) ? [w] : []
   })
-  const renewing = (writers: readonly number[]) => writers.reduce((from, w) => renewed(from, w), state)
+  const renewing = (writers: readonly number[]) => writers.reduce((from, w) => renewed(setting, from, w), state)
   if (!setting.keeps.markersAreRenewed || atWork.length === 0) return [{ name: 'a tick passes', state: pass(state) }]
   const paused = mayHappen(state, 'pauseWriter') ? atWork : []
   return [
@@ -49,9 +49,9 @@ function ticks(setting: Setting, state: State): Step<State>[] {
 }
 
 /** Renewed at the last moment: it lives a whole life from now, and one more tick is about to pass. */
-function renewed(state: State, w: number): State {
+function renewed(setting: Setting, state: State, w: number): State {
   const within = 1 + MARKER_LIFE
-  return withWriter(renewIntent(state, 0, { writer: writerName(w), within }), w, { unsure: false })
+  return withWriter(renewIntent(setting, state, 0, { writer: writerName(w), within }), w, { unsure: false })
 }
 
 function echoes({ scenario }: Setting, state: State, p: number): Step<State>[] {

@@ -14,6 +14,8 @@ import { acknowledge, done } from './writer.ts'
 
 export function receive(setting: Setting, state: State, p: number, command: Command, reply: Reply): State {
   const { ask } = command
+  const isRefused = (ask.kind === 'bump' || ask.kind === 'replay') && reply.token === undefined
+  if (isRefused) return lose(setting, state, p)
   switch (ask.kind) {
     case 'read':
       return receiveRead(setting, state, p, ask.tag, command, reply)

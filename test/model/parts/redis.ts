@@ -53,12 +53,13 @@ export function beginIntent(state: State, tag: number, standing: Standing): Stat
   return setFresh(state, owner, tag, [...others, standing]).state
 }
 
-/** The same list with a later deadline: nobody needs to hear of it. */
-export function renewIntent(state: State, tag: number, standing: Standing): State {
+/** The same list with a later deadline: nobody needs to hear of it, unless a writer was given up since. */
+export function renewIntent({ keeps }: Setting, state: State, tag: number, standing: Standing): State {
   const held = keyOf(state, state.redis.owner, tag)
-  if (held?.standing?.some(({ writer }) => writer === standing.writer) !== true)
-    return beginIntent(state, tag, standing)
-  const others = held.standing.filter(({ writer }) => writer !== standing.writer)
+  const isListed = held?.standing?.some(({ writer }) => writer === standing.writer) === true
+  const hasLost = held?.standing?.some(({ within }) => within === 0) === true && keeps.deadWritersRenameMarkers
+  if (!isListed || hasLost) return beginIntent(state, tag, standing)
+  const others = held.standing!.filter(({ writer }) => writer !== standing.writer)
   return withKey(state, state.redis.owner, tag, { ...held, standing: [...others, standing] })
 }
 

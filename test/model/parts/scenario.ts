@@ -17,6 +17,8 @@ interface WriterPlan {
   readonly intent?: true
   /** Before it can bump. */
   readonly dies?: 'maybe' | 'always'
+  /** It goes on and on and never commits. */
+  readonly endless?: true
 }
 
 /** Things that may happen, and how often. Only those named do. */

@@ -85,6 +85,7 @@ function intentSteps(setting: Setting, state: State, w: number): Step<State>[] {
       { name: `${name} sets its marker`, state: withWriter(beginIntent(state, 0, standing), w, { phase: 'begun' }) },
     ]
   }
+  if (phase === 'begun' && setting.scenario.writers[w]!.endless === true) return []
   if (phase === 'begun')
     return [{ name: commits, state: committed(state, w, 'committed') }, ...deaths(setting, state, w)]
   if (phase === 'dying') {
