@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly readers: number
   /** Tags that are read and written, the first the most often. */
   readonly tags: number
+  /** Names of the routes that are read. @default all */
+  readonly routes?: readonly string[] | undefined
 }
 
 /** Time for caches to fill before the first fault, in ms. */
@@ -32,12 +34,13 @@ export const COOL_DOWN = RECOVERY + Math.max(...ROUTES.map(({ bound }) => bound)
 /** Runs a fault. Resolves to the history once all processes answer again. */
 export async function run(settings: RunSettings): Promise<History> {
   const { stage, fault, random, nextId, seconds, readers } = settings
+  const routes = ROUTES.filter(({ name }) => settings.routes?.includes(name) ?? true)
   const end = now() + seconds * 1_000 - COOL_DOWN
   stage.begin(random.fork(), end)
   const { recorder, members } = stage
   const first = nextId()
   const tags = Array.from({ length: settings.tags }, (_, i) => `${first}-${i}`)
-  const workload = new Workload({ members, recorder, nextId, random: random.fork(), tags, routes: ROUTES, readers })
+  const workload = new Workload({ members, recorder, nextId, random: random.fork(), tags, routes, readers })
   await pause(WARM_UP)
   do await fault.strike(stage)
   while (now() < end)
@@ -48,6 +51,6 @@ export async function run(settings: RunSettings): Promise<History> {
   recorder.quiet(now())
   await pause(COOL_DOWN)
   await workload.stopReading()
-  await Promise.all(members.map((_, i) => readLast(client('last reader', i), ROUTES, tags, recorder)))
+  await Promise.all(members.map((_, i) => readLast(client('last reader', i), routes, tags, recorder)))
   return recorder.history()
 }

@@ -14,7 +14,7 @@ import { ownWrites } from './own-writes.ts'
 import { strong } from './strong.ts'
 
 /** In the order of the contract. */
-export const allChecks: readonly Check[] = [
+const allChecks: readonly Check[] = [
   noFutureValue,
   nothingComesBack,
   strong,

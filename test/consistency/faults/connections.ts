@@ -109,16 +109,19 @@ export const pauseDeaf: Fault = {
 
 export const pauseReading: Fault = {
   name: 'pause-reading',
-  about: 'a process stands still while replies are on their way to it and messages for it are lost',
+  about: 'a process that hears nothing stands still while replies are on their way to it',
   async strike(stage) {
     const member = stage.pickMember()
-    await stage.setNetwork(member, 'commands', { delay: stage.random.between(20, 45) })
-    await stage.pause(200, 400)
     await stage.setNetwork(member, 'messages', 'drop')
+    // By then it knows that it is deaf, and asks for whatever it needs.
+    await stage.pause(700, 900)
+    await stage.setNetwork(member, 'commands', 'mute')
+    await stage.pause(30, 80)
     await member.freeze()
-    await stage.pause(700, 1_600)
+    await stage.setNetwork(member, 'commands', 'pass')
+    await stage.pause(700, 1_500)
     member.thaw()
-    await stage.pause(200, 500)
-    for (const role of both) await stage.setNetwork(member, role, 'pass')
+    await stage.pause(200, 400)
+    await stage.setNetwork(member, 'messages', 'pass')
   },
 }

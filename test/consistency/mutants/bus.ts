@@ -41,6 +41,7 @@ export const trustOnReconnect: Mutant = {
   about: 'what was known before the bus fell silent is in doubt',
   fault: clientKill,
   tags: 16,
+  routes: ['strong'],
   breaks: stalenessChecks,
   weaken: () => ({
     parts: {
@@ -61,6 +62,7 @@ export const busInstalls: Mutant = {
   name: 'the bus installs tokens',
   about: 'an older message after an own bump must not bring the older token back',
   fault: networkFault('delay-messages'),
+  routes: ['bounded', 'strong'],
   breaks: stalenessChecks,
   weaken() {
     const { table, parts } = openTable()
@@ -87,6 +89,7 @@ export const readsNotVoided: Mutant = {
   name: 'messages void no reads',
   about: 'a reply that a message overtook is older than the message',
   fault: networkFault('delay-commands'),
+  routes: ['strong'],
   breaks: stalenessChecks,
   weaken() {
     const { table, parts } = openTable()
@@ -109,6 +112,7 @@ export const answerBeforeBump: Mutant = {
   name: 'the answer leaves before the bump',
   about: 'a write is acknowledged once Redis confirmed its bump',
   fault: networkFault('delay-commands'),
+  routes: ['strong'],
   breaks: stalenessChecks,
   weaken: () => ({
     parts: {

@@ -26,13 +26,13 @@ const TAGS = 4
 /** Hunts one mutant, on processes of its own. */
 export async function hunt(mutant: Mutant, seed: number): Promise<Catch> {
   const random = new Random(seed)
-  const { name, about, fault, tags = TAGS } = mutant
+  const { name, about, fault, tags = TAGS, routes } = mutant
   const stage = await Stage.start({ processes: PROCESSES, random: random.fork(), mutant: name })
   let ids = 0
   const nextId = () => ++ids
   try {
     for (let runs = 1; ; runs++) {
-      const settings = { stage, fault, random: random.fork(), nextId, seconds: SECONDS, readers: READERS, tags }
+      const settings = { stage, fault, random: random.fork(), nextId, seconds: SECONDS, readers: READERS, tags, routes }
       const history = await run(settings)
       const violations = mutant.breaks.flatMap((check) => check.judge(history))
       const caughtBy = [...new Set(violations.map(({ check }) => check))]

@@ -22,6 +22,8 @@ export interface Mutant {
   readonly fault: Fault
   /** Tags that are read and written: with few, more happens to each at once. @default 4 */
   readonly tags?: number
+  /** Names of the routes that are read. @default all */
+  readonly routes?: readonly string[]
   /** The clauses that hang on it: only their checkers count. */
   readonly breaks: readonly Check[]
   weaken(): Weakness

@@ -94,6 +94,7 @@ export const noGeneration: Mutant = {
   name: 'no generation',
   about: 'a restored snapshot holds former tokens together with former entries',
   fault: restoreRedis,
+  tags: 16,
   breaks: stalenessChecks,
   weaken: () => ({
     parts: {
@@ -113,7 +114,8 @@ export const datedByReply: Mutant = {
   name: 'validation dated by its reply',
   about: 'a process that stood still must not count the pause',
   fault: pauseReading,
-  tags: 2,
+  // What strong readers ask for, bounded readers are answered with.
+  routes: ['strong', 'bounded'],
   breaks: stalenessChecks,
   weaken: () => ({
     parts: {

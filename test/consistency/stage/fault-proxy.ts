@@ -10,10 +10,11 @@ export type Role = 'commands' | 'messages'
  * What happens to the traffic of a role.
  *
  * - `drop`: nothing arrives; what was sent arrives late, once the way is free.
+ * - `mute`: the same for what Redis says; it hears what it is asked.
  * - `{ delay }`: each piece arrives that many milliseconds later, in order.
  * - `halfOpen`: Redis's side is gone and nobody told the process. Such a connection stays dead.
  */
-export type Condition = 'pass' | 'drop' | 'halfOpen' | { readonly delay: number }
+export type Condition = 'pass' | 'drop' | 'mute' | 'halfOpen' | { readonly delay: number }
 
 interface Link {
   readonly process: Socket
@@ -78,8 +79,9 @@ export class FaultProxy {
     // Before the relay: a request to subscribe is itself subject to what happens to messages.
     process.on('data', (bytes) => this.#recognize(link, bytes))
     const delay = () => delayOf(this.#conditions[link.role])
-    const isOpen = () => this.#conditions[link.role] !== 'drop'
-    const relays = [relay(process, redis, delay, isOpen), relay(redis, process, delay, isOpen)]
+    const isAsked = () => this.#conditions[link.role] !== 'drop'
+    const isHeard = () => isAsked() && this.#conditions[link.role] !== 'mute'
+    const relays = [relay(process, redis, delay, isAsked), relay(redis, process, delay, isHeard)]
     const link: Link = { process, redis, relays, role: 'commands' }
     this.#links.add(link)
     process.once('close', () => this.#links.delete(link))
