@@ -1,10 +1,9 @@
 // Checks each answer when it is given: what was promised for it is known by then, and nothing needs to be kept.
 import type { Instant } from './event-queue.ts'
 import { Floor } from './floor.ts'
-import { type ShopRoute, thingTag } from './shop.ts'
+import { placesOf, type ShopRoute, thingTag } from './shop.ts'
+import { type Answered, type Asked, brokenBy, SLOWEST } from './verdict.ts'
 
-/** Clocks run up to this much slower than true time: what takes a process 1 s of its time may take so much longer. */
-const SLOWEST = 1 / 0.975
 /** How long after trouble a process may still say that it had some, in ms. */
 const RECOVERY = 2_500
 
@@ -28,27 +27,6 @@ export interface Knowledge {
   readonly validated: Uint32Array
   /** From then on nothing was wrong around it. */
   calmFrom: Instant
-}
-
-/** What held when a request came: the least values it may be answered with. */
-export interface Asked {
-  readonly route: number
-  readonly thing: number
-  readonly start: Instant
-  readonly bounded: number
-  readonly stale: number
-  readonly own: number
-  readonly validated: number
-  /** The thing's least value after what a hit of this route shows to have been validated. */
-  readonly shows: number
-}
-
-/** An answer of the cache. */
-export interface Answered {
-  readonly value: number
-  /** When its run was over. */
-  readonly madeAt: Instant
-  readonly cacheStatus: string
 }
 
 /** Which of a floor's lags is which. */
@@ -76,7 +54,7 @@ export class Judge {
   readonly #floors: readonly Floor[]
   /** Per thing, for its own tag alone; asked with each route's bound. */
   readonly #thingFloors: readonly Floor[]
-  readonly #places = new Map<string, readonly number[]>()
+  readonly #places: ReadonlyMap<string, readonly number[]>
   /** Per thing. */
   readonly #markedSince: Instant[]
   /** The longest lag of an answer that did not say `degraded`, and of those that did, in ms. */
@@ -95,7 +73,7 @@ export class Judge {
     )
     this.#thingFloors = things.map(() => new Floor(routes.map(({ bound }) => bound * SLOWEST)))
     this.#markedSince = things.map(() => Number.POSITIVE_INFINITY)
-    this.#namePlaces()
+    this.#places = placesOf(routes, things)
   }
 
   /** Places whose answers carry a tag. */
@@ -172,10 +150,22 @@ export class Judge {
   answered(knowledge: Knowledge, asked: Asked, answer: Answered): void {
     this.reads++
     this.hits++
+    const { routes, values, now, ageSlack } = this.#options
     const { value, cacheStatus } = answer
     const degraded = cacheStatus.includes('detail=degraded')
-    const wrong = this.#wrong(knowledge, asked, answer, degraded)
-    if (wrong !== undefined) this.#violated(wrong[0], wrong[1], knowledge, asked)
+    const broken = brokenBy(asked, answer, {
+      route: routes[asked.route]!,
+      present: values[asked.thing]!,
+      now: now(),
+      degraded,
+      calm: asked.start > knowledge.calmFrom,
+      marked: this.#isMarkedFor(asked),
+      ageSlack,
+    })
+    if (broken !== undefined) {
+      const { name } = routes[asked.route]!
+      this.#violated(broken.check, `${broken.message} (${name}: ${cacheStatus})`, knowledge, asked)
+    }
     this.#noteLag(asked, value, degraded)
     if (!degraded && !cacheStatus.includes('collapsed')) this.#learn(knowledge, asked)
   }
@@ -208,37 +198,9 @@ export class Judge {
     return { all: floor.rises, old: floor.risesBefore(this.#options.now(), RUN) }
   }
 
-  #wrong(
-    knowledge: Knowledge,
-    asked: Asked,
-    { value, madeAt, cacheStatus }: Answered,
-    degraded: boolean,
-  ): readonly [check: string, message: string] | undefined {
-    const { values, routes, now } = this.#options
-    const { bound, maxStale, ttl } = routes[asked.route]!
-    const late = (limit: number) => `${value} was read, at least ${limit} was promised (${cacheStatus})`
-    if (value > values[asked.thing]!) return ['no future value', `${value} was read before it was written`]
-    if (value < asked.own) return ['C2 own writes', late(asked.own)]
-    if (value < asked.validated) return ['C0 nothing comes back', late(asked.validated)]
-    if (bound === 0 && value < asked.bounded) return ['C1 strong', late(asked.bounded)]
-    if (!degraded && value < asked.bounded) return ['C2 bounded', late(asked.bounded)]
-    if (value < asked.stale) return ['C3 degraded', late(asked.stale)]
-    if (degraded && maxStale === 0 && asked.start === now())
-      return ['C3 degraded', `answered from the cache without Redis (${cacheStatus})`]
-    if (degraded && asked.start > knowledge.calmFrom)
-      return ['label', `degraded, though Redis was there (${cacheStatus})`]
-    return this.#tooOld(now() - madeAt, ttl, cacheStatus)
-  }
-
-  #tooOld(age: number, ttl: number, cacheStatus: string): readonly [check: string, message: string] | undefined {
-    if (age <= ttl * SLOWEST + this.#options.ageSlack) return undefined
-    return ['C5 aged', `${age.toFixed(0)} ms old (${cacheStatus})`]
-  }
-
-  /** While a writer's marker stands, handlers answer. */
-  #isKeptFromCache({ calmFrom }: Knowledge, { thing, start, route }: Asked, cacheStatus: string): boolean {
-    const heardBy = this.#markedSince[thing]! + this.#options.routes[route]!.bound * SLOWEST
-    return start > heardBy && start > calmFrom && !cacheStatus.includes('collapsed')
+  /** A writer's marker has stood long enough for whoever answers this to know of it. */
+  #isMarkedFor({ thing, start, route }: Asked): boolean {
+    return start > this.#markedSince[thing]! + this.#options.routes[route]!.bound * SLOWEST
   }
 
   #thingOf(tag: string): number {
@@ -264,27 +226,14 @@ export class Judge {
     if (shows > validated[thing]!) validated[thing] = shows
   }
 
-  #violated(check: string, message: string, { process }: Knowledge, about: Partial<Asked> & Pick<Asked, 'thing'>): void {
+  #violated(
+    check: string,
+    message: string,
+    { process }: Knowledge,
+    about: Partial<Asked> & Pick<Asked, 'thing'>,
+  ): void {
     const { found, now, things, routes } = this.#options
     const route = about.route === undefined ? undefined : routes[about.route]!.name
     found({ check, message, at: now(), process, thing: things[about.thing]!, route })
-  }
-
-  #namePlaces(): void {
-    const { routes, things } = this.#options
-    const all = this.#floors.map((_, place) => place)
-    this.#places.set('*', all)
-    for (const [r, { name }] of routes.entries()) {
-      this.#places.set(
-        name,
-        all.filter((place) => Math.floor(place / things.length) === r),
-      )
-    }
-    for (const [t, thing] of things.entries()) {
-      this.#places.set(
-        thingTag(thing),
-        all.filter((place) => place % things.length === t),
-      )
-    }
   }
 }

@@ -2,15 +2,15 @@
 import { type Core, createCore } from '../../src/cache.ts'
 import type { CacheRequest } from '../../src/http/exchange.ts'
 import type { Act, Invalidation, WritePlace } from '../../src/invalidation.ts'
-import { placeOf } from '../../src/place.ts'
 import type { Parts } from '../../src/parts.ts'
+import { placeOf } from '../../src/place.ts'
 import type { Route } from '../../src/route.ts'
 import type { Versions } from '../../src/versions/versions.ts'
 import type { Place } from '../../src/visit.ts'
 import { altered } from '../consistency/mutants/altered.ts'
 import type { Weakness } from '../consistency/mutants/mutant.ts'
 import type { EventQueue } from './event-queue.ts'
-import type { Asked, Judge, Knowledge } from './judge.ts'
+import type { Judge, Knowledge } from './judge.ts'
 import type { RunCount } from './run-count.ts'
 import { type ShopRoute, type Subject, thingTag } from './shop.ts'
 import { SimulatedExchange } from './simulated-exchange.ts'
@@ -87,7 +87,10 @@ export class Life implements Surroundings {
     this.#weakness = weakness
     this.knowledge = this.judge.begin(process.name)
     const memory = { maxEntries: this.workload.maxEntries }
-    this.core = createCore<Subject>({ redis, memory }, { ...parts, versions: (versions) => this.#watched(versions, parts) })
+    this.core = createCore<Subject>(
+      { redis, memory },
+      { ...parts, versions: (versions) => this.#watched(versions, parts) },
+    )
     this.#routes = this.shop.map(({ name, ttl, isLate, options }) => {
       const route = this.core.route(`${ttl}ms`, { ...options, name })
       return { route, place: placeOf([name]), isLate }

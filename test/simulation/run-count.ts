@@ -1,6 +1,6 @@
 // C4: how many runs of one answer there are at once.
 import type { EventQueue, Instant } from './event-queue.ts'
-import type { Asked, Judge, Knowledge } from './judge.ts'
+import type { Judge, Knowledge } from './judge.ts'
 import type { ShopRoute } from './shop.ts'
 
 /** Whoever runs handlers. */

@@ -80,3 +80,16 @@ export function shopRoutes(random: Random): readonly ShopRoute[] {
     },
   ]
 }
+
+/** Places are pairs of a route and a thing, the things of the first route first: those whose answers carry a tag, by tag. */
+export function placesOf(
+  routes: readonly ShopRoute[],
+  things: readonly string[],
+): ReadonlyMap<string, readonly number[]> {
+  const all = routes.flatMap((_, r) => things.map((_, t) => r * things.length + t))
+  return new Map<string, readonly number[]>([
+    ['*', all],
+    ...routes.map(({ name }, r) => [name, all.filter((place) => Math.floor(place / things.length) === r)] as const),
+    ...things.map((thing, t) => [thingTag(thing), all.filter((place) => place % things.length === t)] as const),
+  ])
+}
