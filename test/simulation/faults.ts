@@ -95,7 +95,7 @@ const single: readonly Fault[] = [
   {
     name: 'kill-writer',
     strike(world) {
-      const victim = world.members.find(({ life }) => life.unsettled.length > 0)
+      const victim = world.members.find(({ life }) => life.writer.unsettled.size > 0)
       return victim === undefined ? world.awaitWriter((member) => killed(world, member)) : killed(world, victim)
     },
   },
@@ -117,7 +117,7 @@ const single: readonly Fault[] = [
       const loading = lasting(world, 300)
       const withMachine = world.random.chance(0.3)
       world.queue.after(untilDeath, () => {
-        if (world.site.primary === primary) world.restart(primary, snapshot, down, loading, withMachine)
+        if (world.site.primary === primary) world.site.restart(primary, snapshot, { down, loading, withMachine })
       })
       return untilDeath + down + loading
     },
@@ -186,7 +186,7 @@ const single: readonly Fault[] = [
       const dies = random.chance(0.5)
       queue.after(until, () => {
         if (site.primary !== former || !former.alive) return
-        world.promote(replica, { gap, dies })
+        site.promote(replica, { gap, dies })
       })
       return until + gap + 1_000
     },

@@ -71,7 +71,7 @@ export class Member {
   }
 
   #begin(): Life {
-    const { queue, touched, weaken, workload, shop, things, isOpen } = this.#fleet
+    const { queue, touched, weaken, workload, shop, things, judge, isOpen } = this.#fleet
     const random = this.#random.fork()
     const process = new VirtualProcess(`${this.name}.${++this.#lives}`, queue, random, touched)
     const parts = {
@@ -86,8 +86,8 @@ export class Member {
     process.resumed = () => {
       if (isOpen()) life.burst(workload.burst)
     }
-    if (workload.isForgetful) life.judge.trouble(life.knowledge, Number.POSITIVE_INFINITY)
-    process.stopped = (ms) => life.judge.trouble(life.knowledge, queue.now + ms)
+    if (workload.isForgetful) judge.trouble(life.knowledge, Number.POSITIVE_INFINITY)
+    process.stopped = (ms) => judge.trouble(life.knowledge, queue.now + ms)
     return life
   }
 

@@ -2,6 +2,7 @@
 import type { EventQueue, Instant } from './event-queue.ts'
 import type { Judge, Knowledge } from './judge.ts'
 import type { ShopRoute } from './shop.ts'
+import type { Asked } from './verdict.ts'
 
 /** Whoever runs handlers. */
 export interface Runner {

@@ -8,6 +8,8 @@ export interface Simulation {
   readonly fault: string
   readonly seed: number
   readonly mutant?: string | undefined
+  /** For how many ms faults strike. */
+  readonly span?: number | undefined
   /** How many lines of what happens are kept. */
   readonly lines?: number | undefined
 }
@@ -19,14 +21,14 @@ export interface Simulated {
 }
 
 /** @throws Error for names that nothing has */
-export async function simulate({ fault: name, seed, mutant, lines = 0 }: Simulation): Promise<Simulated> {
+export async function simulate({ fault: name, mutant, ...settings }: Simulation): Promise<Simulated> {
   const fault = named(allFaults, name)
   const weakened = mutant === undefined ? undefined : named(mutants, mutant)
   // Nobody reads the stacks of errors that are part of the play, and taking them is what would take the time.
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {
-    const world = new World({ seed, fault, lines, mutant: weakened })
+    const world = new World({ ...settings, fault, mutant: weakened })
     return { outcome: await world.run(), world }
   } finally {
     Error.stackTraceLimit = stackTraceLimit

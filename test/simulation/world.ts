@@ -3,19 +3,19 @@ import { Random } from '../consistency/random.ts'
 import { EventQueue } from './event-queue.ts'
 import type { Fault } from './faults.ts'
 import { Judge, type Violation } from './judge.ts'
-import type { Surroundings, WriteKind } from './life.ts'
+import type { Surroundings } from './life.ts'
 import { type Fleet, INTENT_TIMES, Member } from './member.ts'
 import type { Mutant } from './mutants.ts'
-import type { RedisNode } from './redis-node.ts'
 import { RunCount } from './run-count.ts'
 import { shopRoutes, thingTag } from './shop.ts'
 import { Site } from './site.ts'
 import { Trace } from './trace.ts'
 import type { VirtualProcess } from './virtual-process.ts'
 import { drawWorkload } from './workload.ts'
+import type { WriteKind } from './writer.ts'
 
 /** Faults strike for so long, in ms. */
-const FAULTY = 12_000
+const SPAN = 12_000
 /** Then nothing is written any more, and everything heals. */
 const HEALING = 6_000
 /** Then nothing is asked any more, and everything gets its answer. */
@@ -26,8 +26,10 @@ export interface WorldOptions {
   readonly seed: number
   readonly fault: Fault
   readonly mutant?: Mutant | undefined
+  /** For how many ms faults strike. @default 12_000 */
+  readonly span?: number | undefined
   /** How many lines of what happens are kept. @default 0 */
-  readonly lines?: number
+  readonly lines?: number | undefined
 }
 
 /** What came of it. */
@@ -53,12 +55,14 @@ export class World {
   readonly #around: Surroundings
   readonly #touched = new Set<VirtualProcess>()
   #violation: Violation | undefined
+  readonly #span: number
   #isWriting = true
   #isReading = true
   #awaiting: ((member: Member) => void) | undefined
 
   constructor(options: WorldOptions) {
     this.#options = options
+    this.#span = options.span ?? SPAN
     const random = new Random(options.seed)
     this.random = random.fork()
     const workload = drawWorkload(random)
@@ -76,6 +80,7 @@ export class World {
       queue,
       random: random.fork(),
       others: options.mutant?.scripts ?? new Map(),
+      trace: this.trace,
       announced: (text) => this.#announced(text),
     })
     this.#around = {
@@ -104,11 +109,11 @@ export class World {
     this.#strikeLater()
     this.#writeLater()
     for (const member of this.members) this.#burstLater(member)
-    await this.#until(FAULTY)
+    await this.#until(this.#span)
     this.#isWriting = false
-    await this.#until(FAULTY + HEALING)
+    await this.#until(this.#span + HEALING)
     this.#isReading = false
-    await this.#until(FAULTY + HEALING + ENDING)
+    await this.#until(this.#span + HEALING + ENDING)
     this.#judgeQuiet()
     const { reads, hits, worst } = this.#judge
     return { reads, hits, worst, violation: this.#violation, events: this.queue.scheduled }
@@ -120,7 +125,7 @@ export class World {
 
   /** Kills a process: what its announced writes have done is bound to show once their markers are gone. */
   kill(member: Member): void {
-    const { unsettled } = member.life
+    const { unsettled } = member.life.writer
     this.trace.note(member.life.process.name, 'is killed')
     member.kill()
     for (const { thing, value } of unsettled) {
@@ -135,41 +140,6 @@ export class World {
     return 3_000
   }
 
-  /** Kills a server and starts it again from a snapshot. */
-  restart(
-    node: RedisNode,
-    snapshot: ReturnType<RedisNode['store']['snapshot']>,
-    down: number,
-    loading: number,
-    withMachine: boolean,
-  ): void {
-    this.trace.note(node.name, withMachine ? 'dies with its machine' : 'dies')
-    node.die(withMachine)
-    node.loading = true
-    this.queue.after(down, () => node.start(snapshot))
-    this.queue.after(down + loading, () => {
-      node.loading = false
-    })
-  }
-
-  /** Makes a replica the primary. The former one dies, or goes on as its replica, with or without its clients. */
-  promote(replica: RedisNode, { gap, dies }: { readonly gap: number; readonly dies: boolean }): void {
-    const { site, random } = this
-    const former = site.primary
-    this.trace.note(replica.name, `takes the place of ${former.name}, which ${dies ? 'dies' : 'follows'}`)
-    if (random.chance(0.5)) site.reached = undefined
-    if (dies) former.die(random.chance(0.3))
-    site.lead(replica)
-    if (!dies) {
-      const part = random.pick([0, 0.5, 1])
-      former.disconnect(() => random.chance(part))
-      this.queue.after(random.next() * gap, () => former.follow(replica))
-    }
-    this.queue.after(gap, () => {
-      site.reached = site.primary
-    })
-  }
-
   async #until(end: number): Promise<void> {
     while (this.#violation === undefined && this.queue.nextAt <= end) {
       this.queue.step()
@@ -181,9 +151,9 @@ export class World {
   async #settle(): Promise<void> {
     await drained()
     for (const member of this.members) {
-      const { process, unsettled } = member.life
+      const { process, writer } = member.life
       if (!this.#touched.has(process) || !process.alive) continue
-      if (this.#awaiting !== undefined && unsettled.length > 0) this.#strikeWriter(member)
+      if (this.#awaiting !== undefined && writer.unsettled.size > 0) this.#strikeWriter(member)
       if (!this.#isReading || !member.isEager(this.queue.now)) continue
       member.life.burst(this.#around.workload.burst)
       await drained()
@@ -201,7 +171,7 @@ export class World {
   #strikeLater(): void {
     const ms = exponential(this.random, 900)
     this.queue.after(ms, () => {
-      if (this.queue.now > FAULTY - 1_000) return
+      if (this.queue.now > this.#span - 1_000) return
       const lasts = this.#options.fault.strike(this)
       this.trace.note('fault', `${this.#options.fault.name} for ${lasts.toFixed(0)} ms`)
       if (this.#options.fault.name !== 'none') this.#trouble(this.queue.now + lasts)
@@ -222,7 +192,7 @@ export class World {
       const { life } = this.pickMember()
       const thing = Math.floor(this.random.next() * things.length)
       const kind = this.#drawKind()
-      life.process.perform(() => void life.write(thing, kind))
+      life.process.perform(() => void life.writer.write(thing, kind))
       this.#writeLater()
     })
   }
