@@ -1,7 +1,8 @@
 // What happened in a simulation, for people: kept only where a failure is replayed.
 import type { Instant } from './event-queue.ts'
 
-interface Line {
+/** One thing that happened. */
+export interface Line {
   readonly at: Instant
   readonly who: string
   readonly text: string
@@ -28,9 +29,8 @@ export class Trace {
     if (this.#lines.length > 2 * this.#capacity) this.#lines.splice(0, this.#capacity)
   }
 
-  /** The latest lines that are of interest. */
-  last(count: number, isOfInterest: (who: string, text: string) => boolean): string {
-    const chosen = this.#lines.filter(({ who, text }) => isOfInterest(who, text)).slice(-count)
-    return chosen.map(({ at, who, text }) => `${at.toFixed(3).padStart(12)}  ${who.padEnd(8)}  ${text}`).join('\n')
+  /** All lines that are kept. */
+  get lines(): readonly Line[] {
+    return this.#lines
   }
 }

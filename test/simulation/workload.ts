@@ -45,8 +45,8 @@ export function drawWorkload(random: Random): Workload {
     writeEvery: random.pick([60, 150, 400]),
     intents: random.pick([0, 0.2]),
     failures: random.pick([0, 0.01]),
-    maxEntries: random.chance(0.1) ? 20 : 10_000,
-    isForgetful: random.chance(0.15),
+    maxEntries: random.chance(0.05) ? 20 : 10_000,
+    isForgetful: random.chance(0.04),
     readDelay: delay,
     answerDelay: delay,
   }
