@@ -6,6 +6,8 @@ import type { Outcome } from './world.ts'
 export interface Row {
   readonly fault: string
   runs: number
+  /** Those that have not ended. */
+  running: number
   reads: number
   hits: number
   violations: number
@@ -30,16 +32,21 @@ interface Campaign {
   readonly run: Run
 }
 
+/** What a simulation checks, about. */
+const USUAL_READS = 200_000
+
 /** Runs seeds one after another until each fault has had its share of the reads. */
 export async function runCampaign({ faults, mutant, reads, seed, lanes, run }: Campaign): Promise<readonly Row[]> {
   const rows = faults.map(emptyRow)
   const quota = reads / faults.length
   const lane = async () => {
     for (;;) {
-      const row = rows.find((one) => one.reads < quota)
+      const row = rows.find((one) => one.reads + one.running * USUAL_READS < quota)
       if (row === undefined) return
       const simulation = { fault: row.fault, seed: (seed + row.runs++) >>> 0, mutant }
+      row.running++
       note(row, simulation, await run(simulation))
+      row.running--
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
@@ -47,7 +54,7 @@ export async function runCampaign({ faults, mutant, reads, seed, lanes, run }: C
 }
 
 function emptyRow(fault: string): Row {
-  return { fault, runs: 0, reads: 0, hits: 0, violations: 0, bounded: 0, degraded: 0, failure: undefined }
+  return { fault, runs: 0, running: 0, reads: 0, hits: 0, violations: 0, bounded: 0, degraded: 0, failure: undefined }
 }
 
 function note(row: Row, simulation: Simulation, { reads, hits, worst, violation }: Outcome): void {

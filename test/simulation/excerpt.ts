@@ -24,14 +24,17 @@ export async function excerpt(simulation: Simulation): Promise<string> {
     `  again: --fault ${fault} --seed ${seed}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`,
   ]
   const told = squeezed(world.trace.lines.filter(concerning(violation))).slice(-LINES)
-  return [...head, ...told.map(({ at, who, text }) => `${at.toFixed(3).padStart(12)}  ${who.padEnd(8)}  ${text}`)].join('\n')
+  return [...head, ...told.map(({ at, who, text }) => `${at.toFixed(3).padStart(12)}  ${who.padEnd(8)}  ${text}`)].join(
+    '\n',
+  )
 }
 
 /** What the process did and heard of the thing, what others wrote, and what was done to the machines. */
 function concerning({ process, thing, route }: Violation): (line: Line) => boolean {
   const isThing = new RegExp(`\\bthing:${thing}\\b`)
   const isTag = /thing:|tiercache:v:/
-  const isOtherRead = (text: string) => text.startsWith('read ') && route !== undefined && !text.startsWith(`read ${route} `)
+  const isOtherRead = (text: string) =>
+    text.startsWith('read ') && route !== undefined && !text.startsWith(`read ${route} `)
   return ({ who, text }) => {
     if (who === 'fault' || CALAMITY.test(text)) return true
     if (CHATTER.test(text) || isOtherRead(text)) return false

@@ -31,6 +31,7 @@ function total(rows: readonly Row[]): string[] {
   return cells({
     fault: 'all',
     runs: sum(({ runs }) => runs),
+    running: 0,
     reads: sum(({ reads }) => reads),
     hits: sum(({ hits }) => hits),
     violations: sum(({ violations }) => violations),

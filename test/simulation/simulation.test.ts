@@ -1,19 +1,11 @@
 // The real engine on simulated time, network and Redis: reads under faults keep the contract, and weakened parts do not.
 import { expect } from 'chai'
-import { runCampaign } from './campaign.ts'
 import { mutants } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
 /** `npm run simulation` runs all of them. */
-const FAULTS = ['none', 'pause-app', 'restore-redis', 'mixed']
-const MUTANTS = [
-  'no generation',
-  'counter from 0',
-  'validation dated by its reply',
-  'trust on reconnect',
-  'the bus installs tokens',
-]
+const MUTANTS = ['no generation', 'counter from 0', 'the bus installs tokens']
 /** Seeds that a weakened part may survive. */
 const CHANCES = 12
 
@@ -21,18 +13,12 @@ const CHANCES = 12
 describe(`simulations (seed ${seed})`, function () {
   this.timeout(300_000)
 
-  it('are the same for the same seed', async () => {
-    const again = async () => (await simulate({ fault: 'mixed', seed })).outcome
-    expect(await again()).to.deep.equal(await again())
-  })
-
-  it('keep the contract under faults', async () => {
-    const run = async (simulation: Parameters<typeof simulate>[0]) => (await simulate(simulation)).outcome
-    const rows = await runCampaign({ faults: FAULTS, reads: 500_000, seed, lanes: 1, run })
-    expect(rows.flatMap(({ failure }) => failure ?? [])).to.deep.equal([])
-    const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
-    expect(sum(({ reads }) => reads)).to.be.at.least(500_000)
-    expect(sum(({ hits }) => hits)).to.be.above(250_000)
+  it('keep the contract, and are the same for the same seed', async () => {
+    const { outcome } = await simulate({ fault: 'mixed', seed })
+    expect(outcome.violation).to.equal(undefined)
+    expect(outcome.reads).to.be.above(50_000)
+    expect(outcome.hits).to.be.above(outcome.reads / 2)
+    expect((await simulate({ fault: 'mixed', seed })).outcome).to.deep.equal(outcome)
   })
 
   for (const { name, fault } of mutants.filter((mutant) => MUTANTS.includes(mutant.name))) {
