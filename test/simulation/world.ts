@@ -106,6 +106,8 @@ export class World {
   }
 
   async run(): Promise<Outcome> {
+    // As whatever comes later: in a microtask, behind which a tick is the end of all of them.
+    await undefined
     this.#strikeLater()
     this.#writeLater()
     for (const member of this.members) this.#burstLater(member)
