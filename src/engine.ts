@@ -163,7 +163,9 @@ export class Engine {
     }
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
-    return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
+    // Who runs alone because nothing was known in time must not learn it after all: what it makes is shared with nobody.
+    if (read === undefined) return this.#lead(visit, { ...search, alone: true }, Promise.resolve(undefined))
+    return this.#board(visit, search, read)
   }
 
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
