@@ -117,7 +117,8 @@ export function createCore<Subject extends readonly unknown[]>(
 
   const intents = redis && {
     begin: (tags: readonly string[]) => redis.versions.intend(tags),
-    settle: (intent: Intent) => reported(intent.tags, () => redis.versions.settle(intent)),
+    settle: (intent: Intent, late: readonly string[]) =>
+      reported([...intent.tags, ...late], () => redis.versions.settle(intent, late)),
   }
 
   async function shutDown(): Promise<void> {

@@ -57,14 +57,20 @@ export function consistencyOf(own: ConsistencyOptions, cache: ConsistencyOptions
   checkConsistency(own)
   const consistency = own.consistency ?? cache.consistency ?? DEFAULT_BOUND
   const strong = consistency === 'strong'
-  const given = own.degrade ?? cache.degrade
-  // What the cache says of routes in general does not hold for one that asks for more.
-  const degrade = strong && (given === undefined || given === 'l1') ? 'bypass' : (given ?? 'l1')
-  if (strong && own.degrade === 'l1') checkConsistency({ consistency, degrade: own.degrade })
+  const degrade = degradeOf(own, cache, strong)
   if (own.maxStale !== undefined && duration(own.maxStale, 'maxStale') > life) {
     throw expected('invalid-option', 'maxStale', 'at most the ttl', own.maxStale)
   }
   const maxStale = Math.min(life, duration(own.maxStale ?? cache.maxStale ?? DEFAULT_MAX_STALE, 'maxStale'))
   const bound = strong ? Number.POSITIVE_INFINITY : duration(consistency, 'consistency')
-  return { strong, degrade, terms: Object.freeze({ bound, maxStale, since: Number.NEGATIVE_INFINITY, life }) }
+  // A route that wants nothing from memory without Redis wants nothing of what was under way either.
+  const trusted = degrade === 'l1' ? maxStale : 0
+  return { strong, degrade, terms: Object.freeze({ bound, maxStale: trusted, since: Number.NEGATIVE_INFINITY, life }) }
+}
+
+/** What the cache says of routes in general does not hold for one that asks for more. */
+function degradeOf(own: ConsistencyOptions, cache: ConsistencyOptions, strong: boolean): Degrade {
+  if (strong && own.degrade === 'l1') checkConsistency({ consistency: 'strong', degrade: own.degrade })
+  const given = own.degrade ?? cache.degrade ?? 'l1'
+  return strong && given === 'l1' ? 'bypass' : given
 }

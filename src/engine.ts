@@ -164,9 +164,18 @@ export class Engine {
     const flight = this.#parts.flights.get(visit.key, known)
     const next = search.alone ? 'alone' : this.#boarding(visit, flight, known)
     if (next === 'follow') return this.#follow(visit, search, flight!)
+    if (next === 'wait') {
+      const learned = await this.#within(
+        visit,
+        flight!.learned.then(() => true),
+      )
+      return this.#board(visit, { ...search, alone: learned === undefined }, reading)
+    }
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
-    return this.#board(visit, { ...search, alone: read === undefined }, read ?? reading)
+    // Who runs alone because nothing was known in time must not learn it after all: what it makes is shared with nobody.
+    if (read === undefined) return this.#lead(visit, { ...search, alone: true }, Promise.resolve(undefined))
+    return this.#board(visit, search, read)
   }
 
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
@@ -214,13 +223,23 @@ export class Engine {
   /** Runs where no other process does, else waits for what that one finds. */
   async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
     const { key, route } = visit
-    const look = () => {
-      visit.waited = 0
-      return this.#lookUp(visit, search, this.#readVersions(search.tags, visit))
-    }
-    const left = () => this.#left(visit)
-    const turn = await takeTurn(this.#parts, { key, versions, left, deadline: route.flightDeadline, look })
+    const turn = await takeTurn(this.#parts, {
+      key,
+      versions,
+      deadline: route.flightDeadline,
+      left: () => this.#left(visit),
+      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
+      waited: () => {
+        visit.waited = 0
+      },
+    })
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
+    const isUnknown = turn.unanswered === true || turn.versions === undefined
+    if (visit.exchange.gone || (isUnknown && route.degrade === 'error')) {
+      flight.land(visit.exchange.gone ? 'again' : 'alone')
+      turn.claim?.land('again')
+      return visit.exchange.gone ? undefined : this.#goWithout(visit)
+    }
     inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
   }

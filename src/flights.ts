@@ -16,6 +16,8 @@ export class Flight<T> {
   #land!: (landing: Landing<T>) => void
   #versions: VersionSet | undefined
   readonly startedAt: Instant
+  readonly #learned: Promise<void>
+  #onLearned!: () => void
   followers = 0
 
   constructor(
@@ -31,6 +33,9 @@ export class Flight<T> {
     this.#landed = new Promise((resolve) => {
       this.#land = resolve
     })
+    this.#learned = new Promise((resolve) => {
+      this.#onLearned = resolve
+    })
   }
 
   /** Undefined while the versions are still being read. */
@@ -41,6 +46,14 @@ export class Flight<T> {
   /** The versions have been read. */
   learn(versions: VersionSet | undefined): void {
     this.#versions = versions
+    // What nobody knows the versions of is for those who wait already.
+    if (versions === undefined) this.#leave(this)
+    this.#onLearned()
+  }
+
+  /** Resolves once the versions are known, or never will be. */
+  get learned(): Promise<void> {
+    return this.#learned
   }
 
   /** Waits for the end. */
@@ -51,7 +64,7 @@ export class Flight<T> {
 
   /** Ends the flight for those who wait and those to come; later calls do nothing. */
   land(landing: Landing<T>): void {
-    this.#leave(this)
+    this.close()
     this.#cancelDeadline()
     this.#land(landing)
   }
@@ -59,6 +72,7 @@ export class Flight<T> {
   /** Takes no more followers; those who wait go on waiting. */
   close(): void {
     this.#leave(this)
+    this.#onLearned()
   }
 }
 
@@ -103,8 +117,11 @@ export class Flights<T> {
   }
 }
 
-/** What a request does about the flight of its key: lead one of its own, wait, run by itself, or learn its versions before it decides. */
-export type Boarding = 'lead' | 'follow' | 'alone' | 'read-first'
+/**
+ * What a request does about the flight of its key: lead one of its own, follow, run by itself, learn its own versions before it decides
+ * (`read-first`), or wait until the flight has learned its versions (`wait`).
+ */
+export type Boarding = 'lead' | 'follow' | 'alone' | 'read-first' | 'wait'
 
 /**
  * Decides from the versions a request knows (undefined: it is still reading them).
@@ -125,6 +142,6 @@ export function boarding<T>(
   const isTrusted = flight.versions === undefined && flight.startedAt >= trustedSince
   if (isTrusted) return 'follow'
   if (versions === undefined) return 'read-first'
-  if (flight.versions === undefined) return 'lead'
+  if (flight.versions === undefined) return 'wait'
   return sameVersions(flight.versions, versions) ? 'follow' : 'lead'
 }

@@ -38,11 +38,16 @@ export interface InvalidationParts {
 /** How a write is announced, and how it is settled once it is done. */
 export interface IntentParts {
   readonly begin: (tags: readonly string[]) => Promise<Intent>
-  readonly settle: (intent: Intent) => BumpResult | Promise<BumpResult>
+  /** @param late tags that nobody knew when the write began */
+  readonly settle: (intent: Intent, late: readonly string[]) => BumpResult | Promise<BumpResult>
 }
 
-/** Bumps what was written; to be called whenever the write may have become visible. */
-export type Act = () => void | Promise<void>
+/**
+ * Bumps what was written; to be called whenever the write may have become visible.
+ *
+ * @param last the handler is done with all it does. @default true
+ */
+export type Act = (last?: boolean) => void | Promise<void>
 
 /** A write that Redis knows is coming. */
 export interface AnnouncedWrite {
@@ -113,9 +118,12 @@ export class Invalidation<Subject extends readonly unknown[]> {
     try {
       const intent = await begin(tags)
       let settled = false
-      const act = () => {
+      const act = (last = true) => {
+        const late = this.#lateTags(place).filter((tag) => !intent.tags.includes(tag))
+        // A handler that streams may commit until its last byte: the markers stay.
+        if (!last) return this.#bump([...intent.tags, ...late])
         settled = true
-        return andThen(settle(intent), () => undefined)
+        return andThen(settle(intent, late), () => undefined)
       }
       return { act, release: () => (settled ? undefined : act()) }
     } catch {
@@ -133,6 +141,11 @@ export class Invalidation<Subject extends readonly unknown[]> {
     const named = this.#functions.map((target) => attempt(() => andThen(target(...subject), namedTags), failed))
     const tags = named.some((one) => one instanceof Promise) ? Promise.all(named) : (named as (readonly string[])[])
     return andThen(tags, (lists) => [...this.#fixed, ...lists.flat()])
+  }
+
+  /** Under a mount, the route that answers is known only once it has. */
+  #lateTags({ untargeted }: WritePlace<Subject>): readonly string[] {
+    return this.#fixed.length === 0 && this.#functions.length === 0 ? untargeted() : []
   }
 
   #bump(tags: readonly string[]): void | Promise<void> {

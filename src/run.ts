@@ -205,7 +205,8 @@ export class Run implements RunObserver {
     const { flight, claim } = this.#waiting
     flight?.land(landing)
     if (claim === undefined) return
-    const ended: FleetLanding = typeof landing === 'string' ? landing : this.#storing === undefined ? 'alone' : 'filled'
+    // What was outdated while it was made is for nobody else: the others ask anew.
+    const ended: FleetLanding = typeof landing === 'string' ? landing : this.#storing === undefined ? 'again' : 'filled'
     void Promise.resolve(this.#storing).then(() => claim.land(ended))
   }
 

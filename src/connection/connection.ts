@@ -21,14 +21,20 @@ export interface Shard {
   readonly hearing: Hearing
   /** Names the history of the primary's data (`master_replid`): tokens of another one are other tokens. */
   readonly generation: string
-  /** The primary's clock at the last pulse, in µs; undefined where tokens are made by more than one clock. */
+  /** The primary's clock, in µs, as it was when it was asked last; undefined where it does not tell. */
   readonly serverTime: number | undefined
+  /** The instant at which it was asked. */
+  readonly feltAt: Instant
+  /** Asks for the clock, and what it is. */
+  feel(): Promise<void>
   /**
    * Asks the primary anew what it is. What it answered before this call is of the generation that is known afterwards.
    *
    * @returns rejects where it turns out to be no primary
    */
   check(): Promise<void>
+  /** The same for all that was sent in this turn of the event loop, behind it. */
+  confirm(): Promise<void>
   /**
    * Asks the primary for an echo on the bus: when it comes, everything that was acknowledged before this call has been heard.
    *

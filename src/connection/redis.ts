@@ -171,6 +171,7 @@ export class RedisConnection implements Connection {
       trouble,
       cluster: this.cluster,
       message: (text) => this.#each((hooks) => hooks.message(text)),
+      noPrimary: () => this.#options.clients.moved(),
       historyChanged: (shard) => this.#each((hooks) => hooks.generationChanged(shard)),
     })
     this.#shards.set(primary.name, shard)

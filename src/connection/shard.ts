@@ -4,7 +4,7 @@ import { Coalesced } from '../coalesced.ts'
 import type { Primary, RedisClient } from './client/client.ts'
 import type { Hearing, Shard } from './connection.ts'
 import { LateError, type TroubleLog, UnreachableError } from './trouble.ts'
-import { generationOf, pulseOf, UNKNOWN_GENERATION } from './vitals.ts'
+import { generationOf, NoPrimaryError, pulseOf, UNKNOWN_GENERATION } from './vitals.ts'
 
 /** A bus that owes an answer this long, in ms, is torn down: its peer may be gone without a word. */
 const DEAF_MS = 400
@@ -19,6 +19,8 @@ export interface PrimaryShardOptions {
   readonly echoChannel: string
   readonly trouble: TroubleLog
   readonly message: (text: string) => void
+  /** The bus leads to a replica. */
+  readonly noPrimary: () => void
   /** The data may have another history than before. */
   readonly historyChanged: (shard: Shard) => void
 }
@@ -32,10 +34,14 @@ export class PrimaryShard implements Shard {
   readonly #questions = new Coalesced()
   readonly #awaited = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>()
   #echoes = 0
+  #confirming: Promise<void> | undefined
   #listening = false
+  /** The history of the server that the bus is heard from. */
+  #heard = ''
   hearing: Hearing = deaf
   generation = ''
   serverTime: number | undefined
+  feltAt: Instant = Number.NEGATIVE_INFINITY
   #epoch: string | undefined
 
   constructor({ name, commands, subscriber }: Primary, options: PrimaryShardOptions) {
@@ -56,8 +62,7 @@ export class PrimaryShard implements Shard {
     const asked = this.#listening ? this.prove() : this.#listen()
     await within(this.#options.clock, DEAF_MS, asked, late).catch((error: unknown) => {
       if (!(error instanceof LateError)) return
-      this.#silence()
-      this.#subscriber.disconnect(true)
+      this.#listenAnew()
     })
   }
 
@@ -65,10 +70,23 @@ export class PrimaryShard implements Shard {
     return this.#questions.run('check', () => this.#check())
   }
 
+  confirm(): Promise<void> {
+    this.#confirming ??= this.#confirm()
+    return this.#confirming
+  }
+
+  async #confirm(): Promise<void> {
+    await undefined
+    this.#confirming = undefined
+    return this.check()
+  }
+
   /** The check of a pulse: asks for what changes rarely as well. */
   async feel(): Promise<void> {
+    const askedAt = this.#options.clock.now()
     const [{ serverTime, epoch }] = await Promise.all([pulseOf(this.commands, this.#options.cluster), this.check()])
     this.serverTime = serverTime
+    this.feltAt = askedAt
     // Slots moved: whose bumps this primary's bus tells of has changed.
     if (epoch !== this.#epoch) this.doubt()
     this.#epoch = epoch
@@ -91,19 +109,27 @@ export class PrimaryShard implements Shard {
     if (generation === this.generation) return
     this.generation = generation
     historyChanged(this)
+    if (this.hearing.since !== undefined && this.#heard !== generation) this.#listenAnew()
   }
 
   async #listen(): Promise<void> {
     this.#listening = true
-    const { channel, echoChannel, clock, trouble } = this.#options
+    const { channel, echoChannel, clock, trouble, noPrimary } = this.#options
     try {
+      // A replica passes on what its primary publishes, echoes too, but not what was said before it was attached.
+      this.#heard = await generationOf(this.#subscriber)
       await this.#subscriber.subscribe(channel, echoChannel)
     } catch (error) {
       this.#listening = false
       trouble.failed('bus', error)
+      if (error instanceof NoPrimaryError) noPrimary()
       return
     }
     if (!this.#listening) return
+    if (this.generation !== '' && this.#heard !== this.generation) {
+      this.#listenAnew()
+      return
+    }
     trouble.succeeded('bus')
     trouble.permitted('subscribe')
     trouble.permitted('channel')
@@ -130,6 +156,12 @@ export class PrimaryShard implements Shard {
   #message(channel: string, text: string): void {
     if (channel === this.#options.channel) this.#options.message(text)
     else this.#awaited.get(text)?.resolve()
+  }
+
+  /** The bus is that of another history than the commands'. */
+  #listenAnew(): void {
+    this.#silence()
+    this.#subscriber.disconnect(true)
   }
 
   #silence(): void {

@@ -1,6 +1,6 @@
 /** A core's words as Express middleware. */
 import type { IncomingMessage } from 'node:http'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
@@ -69,7 +69,7 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
         // After its client left, a handler may go on, and commit.
         res.once('close', () => {
           if (res.writableEnded) void write.release()
-          else setTimeout(write.release, UNSEEN_MS).unref()
+          else afterEnd(res, () => void write.release())
         })
         next()
       }, next)
@@ -78,4 +78,15 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
 
   const { bump, stats, ready, close } = core
   return { cacheRoute, invalidate, bump, stats, ready, close }
+}
+
+/** Calls back once the handler ends an answer that nobody waits for any more, or might have ended it unseen. */
+function afterEnd(res: Response, done: () => void): void {
+  const { end } = res
+  res.end = ((...args: Parameters<Response['end']>) => {
+    const ended = Reflect.apply(end, res, args)
+    done()
+    return ended
+  }) as Response['end']
+  setTimeout(done, UNSEEN_MS).unref()
 }

@@ -22,6 +22,15 @@ export interface Claims {
    * @returns undefined while another process holds it; rejects when that cannot be known
    */
   claim(key: string, versions: VersionSet, longest: number): Promise<Claim | undefined>
-  /** Resolves when the holder is said to have landed, or undefined when it is time to ask again: it may have died. */
-  landing(key: string, versions: VersionSet): Promise<FleetLanding | undefined>
+  /** Listens for the landing of a run, from now on. */
+  listen(key: string, versions: VersionSet): Listening
+}
+
+/** An ear on the bus, for one run. */
+export interface Listening {
+  /** Resolves when the holder is said to have landed, also before this call; undefined when it is time to ask again: it may have died. */
+  landing(): Promise<FleetLanding | undefined>
+  /** The landing, where one was heard by now. */
+  readonly heard: FleetLanding | undefined
+  end(): void
 }

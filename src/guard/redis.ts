@@ -5,7 +5,7 @@ import { evaluate, type Script, script } from '../connection/client/script.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { TroubleLog } from '../connection/trouble.ts'
 import type { VersionSet } from '../entry.ts'
-import type { Claim, Claims, FleetLanding } from './claims.ts'
+import type { Claim, Claims, FleetLanding, Listening } from './claims.ts'
 
 /** What claims work with. */
 export interface RedisClaimsOptions {
@@ -78,20 +78,38 @@ export class RedisClaims implements Claims {
     }
   }
 
-  landing(key: string, versions: VersionSet): Promise<FleetLanding | undefined> {
+  listen(key: string, versions: VersionSet): Listening {
     const name = nameOf(key, versions)
-    return new Promise((resolve) => {
-      const listeners = this.#waiting.get(name) ?? new Set()
-      this.#waiting.set(name, listeners)
-      const settle = (landing?: FleetLanding) => {
-        cancel()
-        listeners.delete(settle)
-        if (listeners.size === 0) this.#waiting.delete(name)
-        resolve(landing)
-      }
-      const cancel = this.#options.clock.after(POLL_MS, () => settle())
-      listeners.add(settle)
-    })
+    const listeners = this.#waiting.get(name) ?? new Set()
+    this.#waiting.set(name, listeners)
+    let heard: FleetLanding | undefined
+    let tell = () => {}
+    const listener = (landing: FleetLanding) => {
+      heard = landing
+      tell()
+    }
+    listeners.add(listener)
+    return {
+      get heard() {
+        return heard
+      },
+      landing: () =>
+        new Promise((resolve) => {
+          tell = () => {
+            cancel()
+            const taken = heard
+            // That all run stays true; what else was heard is worth one look.
+            if (heard !== 'alone') heard = undefined
+            resolve(taken)
+          }
+          const cancel = this.#options.clock.after(POLL_MS, () => tell())
+          if (heard !== undefined) tell()
+        }),
+      end: () => {
+        listeners.delete(listener)
+        if (listeners.size === 0 && this.#waiting.get(name) === listeners) this.#waiting.delete(name)
+      },
+    }
   }
 
   #held(name: string, owner: string, until: number): Claim {

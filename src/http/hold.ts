@@ -5,6 +5,9 @@ import { mayAnnounceLength } from './response-fields.ts'
 type Method = 'write' | 'end' | 'flushHeaders' | 'writeHead'
 type Operation = { readonly method: Method; readonly args: readonly unknown[] }
 
+/** @param last nothing of the answer follows what is held now */
+export type Act = (last: boolean) => void | Promise<void>
+
 /**
  * Calls `act` before the first byte of a successful answer (status < 400) leaves, and once more before the last one where the handler
  * sent bytes before it ended. While `act` is pending the response reads as if sent, `write` reports back-pressure and `drain` follows.
@@ -12,7 +15,7 @@ type Operation = { readonly method: Method; readonly args: readonly unknown[] }
  * @param act must settle by itself within a bounded time and not reject; undefined when there is nothing to wait for
  * @param patient once the client has left, waits until the handler shows that it has gone on: what `act` ends must not end too early
  */
-export function holdAnswer(res: ServerResponse, act: () => void | Promise<void>, patient = false): void {
+export function holdAnswer(res: ServerResponse, act: Act, patient = false): void {
   const hold = new Hold(res, act, patient)
   res.write = ((...args: unknown[]) => hold.take({ method: 'write', args })) as ServerResponse['write']
   res.end = ((...args: unknown[]) => hold.take({ method: 'end', args })) as ServerResponse['end']
@@ -37,7 +40,7 @@ type Phase = 'before-first' | 'streaming' | 'open'
 
 class Hold {
   readonly #res: ServerResponse
-  readonly #act: () => void | Promise<void>
+  readonly #act: Act
   readonly #patient: boolean
   readonly #below: Pick<ServerResponse, Method>
   #phase: Phase = 'before-first'
@@ -46,7 +49,7 @@ class Hold {
   /** Those who began to wait for room while the answer was held. */
   readonly #waiting: Listener[] = []
 
-  constructor(res: ServerResponse, act: () => void | Promise<void>, patient: boolean) {
+  constructor(res: ServerResponse, act: Act, patient: boolean) {
     this.#res = res
     this.#act = act
     this.#patient = patient
@@ -65,7 +68,7 @@ class Hold {
     if (!isSendable(operation)) return this.#pass(operation)
     if (this.#queue !== undefined) return this.#keep(this.#queue, operation)
     if (!this.#mustActBefore(operation)) return this.#pass(operation)
-    const pending = this.#act()
+    const pending = this.#act(this.#phase === 'open')
     if (pending === undefined) return this.#pass(operation)
     this.#queue = []
     void pending.finally(() => this.#release())
@@ -75,14 +78,14 @@ class Hold {
   /** The client left before the last act: acts now, whenever the handler shows that it goes on, and some times more. */
   closed(): void {
     if (this.#isOver) return
-    if (!this.#patient) void this.#act()
+    if (!this.#patient) void this.#act(true)
     const { setHeader } = this.#res
-    const again = () => this.#isOver || void this.#act()
+    const again = (last: boolean) => this.#isOver || void this.#act(last)
     this.#res.setHeader = (...field) => {
-      again()
+      again(!this.#patient)
       return Reflect.apply(setHeader, this.#res, field)
     }
-    for (const ms of this.#patient ? [UNSEEN_MS] : LATE_ACTS) setTimeout(again, ms).unref()
+    for (const ms of this.#patient ? [UNSEEN_MS] : LATE_ACTS) setTimeout(again, ms, true).unref()
   }
 
   get #isOver(): boolean {

@@ -76,6 +76,8 @@ export class Bumper {
     const sentAt = clock.now()
     const bumping = () => keys.bump(tag, life(), 'command', writer)
     const { value, heard } = await contradictions.watch(tag, bumping)
+    // A read that was sent after the script, but before the script was known to the server, brings the former token.
+    contradictions.heard(tag, value.token)
     // Someone else bumped around the same time, or which primary answered is not certain: the next read tells.
     const certain = !connection.cluster && (heard === undefined || heard === value.token)
     if (certain) held.enter(tag, value, sentAt, keys.shardOf(tag))
@@ -98,8 +100,9 @@ export class Bumper {
   }
 
   async #tell(bump: Pending): Promise<void> {
-    const { keys, journal, table, life } = this.#options
-    await keys.bump(bump.tag, life(), 'insist')
+    const { keys, journal, table, life, contradictions } = this.#options
+    const { token } = await keys.bump(bump.tag, life(), 'insist')
+    contradictions.heard(bump.tag, token)
     if (journal.confirmed(bump)) table.forget(bump.tag)
   }
 }

@@ -46,10 +46,14 @@ const REREADS_PER_PULSE = 1_000
 /** Tokens that do not hold together this often in a row are given up. */
 const ATTEMPTS = 5
 
+/** What the clocks of two processes may differ by over a stretch of time, and what a round trip may add, in ms. */
+const DRIFT = 0.05
+const SLACK_MS = 200
+
 interface Mark {
   readonly at: Instant
-  /** The clock of the one server, in µs. */
-  readonly serverTime: number | undefined
+  /** The clock of the one server, in µs, and the instant at which it was asked; undefined where there is more than one. */
+  readonly server: { readonly time: number; readonly askedAt: Instant; readonly generation: string } | undefined
 }
 
 /** Versions over one connection. */
@@ -127,15 +131,16 @@ export class RedisVersions implements Versions {
   }
 
   /** Bumps what was written, and takes the intent's markers away. */
-  settle(intent: Intent): BumpResult | Promise<BumpResult> {
+  settle(intent: Intent, late: readonly string[]): BumpResult | Promise<BumpResult> {
     intent.end()
-    return this.#bumper.bump(intent.tags, intent.writer)
+    return this.#bumper.bump([...intent.tags, ...late], intent.writer)
   }
 
   mark(): RunMark {
     const { clock, connection } = this.#options
-    const serverTime = connection.cluster || !connection.up ? undefined : this.#keys.shardOf(EVERYTHING).serverTime
-    const mark: Mark = { at: clock.now(), serverTime }
+    const shard = connection.cluster || !connection.up ? undefined : this.#keys.shardOf(EVERYTHING)
+    const { serverTime: time, feltAt: askedAt = 0, generation = '' } = shard ?? {}
+    const mark: Mark = { at: clock.now(), server: time === undefined ? undefined : { time, askedAt, generation } }
     return mark as unknown as RunMark
   }
 
@@ -144,19 +149,33 @@ export class RedisVersions implements Versions {
     tags: readonly string[],
     terms: Terms,
   ): VersionSet | undefined | Promise<VersionSet | undefined> {
-    const { at, serverTime } = mark as unknown as Mark
+    const { at, server } = mark as unknown as Mark
     const held = tags.map((tag) => this.#held.since(tag, at))
     if (held.every((token) => token !== undefined)) return { tags, tokens: held }
     const bumpedHere = tags.some((tag, i) => held[i] === undefined && this.#journal.has(tag))
-    if (bumpedHere || this.degraded || serverTime === undefined) {
+    if (bumpedHere || this.degraded || server === undefined) {
       // Reading them now holds them for the next run.
       void Promise.resolve(this.read(tags, terms)).catch(() => undefined)
       return undefined
     }
-    return Promise.all(tags.map((tag, i) => held[i] ?? this.#fetch(tag, terms))).then((tokens) => {
-      const older = tokens.every((token, i) => held[i] !== undefined || madeAt(bare(token)) < serverTime)
-      return older ? { tags, tokens } : undefined
-    })
+    return this.#olderThan(server, tags, held, terms)
+  }
+
+  /** Tokens that were made before the mark, by a clock that was not set back since. */
+  async #olderThan(
+    { time, askedAt, generation }: NonNullable<Mark['server']>,
+    tags: readonly string[],
+    held: readonly (string | undefined)[],
+    terms: Terms,
+  ): Promise<VersionSet | undefined> {
+    const tokens = await Promise.all(tags.map((tag, i) => held[i] ?? this.#fetch(tag, terms)))
+    const shard = this.#keys.shardOf(EVERYTHING)
+    await this.#options.connection.command(() => shard.feel(), shard)
+    const passed = shard.feltAt - askedAt
+    const margin = passed * DRIFT + SLACK_MS
+    const wentOn = shard.serverTime !== undefined && (shard.serverTime - time) / 1_000 > passed - margin
+    const isOlder = (token: string) => token.startsWith(`${generation}:`) && madeAt(bare(token)) < time - margin * 1_000
+    return wentOn && tokens.every((token, i) => held[i] !== undefined || isOlder(token)) ? { tags, tokens } : undefined
   }
 
   reach({ tokens }: VersionSet): Reach {

@@ -31,14 +31,16 @@ if made <= before then made = before + 1 end
 local token = string.format('%.0f', made) .. '.' .. ARGV[1]
 `
 
-/** Sets `writers`, the list of those still at work but for `leaving`, and `last`, the µs at which the last of them is given up. */
+/** Sets `writers`, the list of those still at work but for `leaving`, `last`, the µs at which the last of them is given up, and `dead`. */
 const readWriters = `
-local writers, last = '', 0
+local writers, last, dead = '', 0, false
 for writer, deadline in string.gmatch(string.match(former, '^!.-!(.*)$') or '', '([^:,]+):(%d+)') do
   local at = tonumber(deadline)
   if writer ~= leaving and at > now then
     writers = writers .. writer .. ':' .. deadline .. ','
     if at > last then last = at end
+  elseif writer ~= leaving then
+    dead = true
   end
 end
 `
@@ -64,8 +66,9 @@ if writers ~= '' then
 end
 local set = redis.pcall('SET', KEYS[1], value, 'PX', life)
 if type(set) == 'table' and set.err then
-  if not string.find(set.err, 'OOM', 1, true) then return redis.error_reply(set.err) end
-  if writers == '' then redis.call('DEL', KEYS[1]) end
+  -- A key that is gone outdates as well as a new token; a marker must not go, and cannot be renamed.
+  if writers ~= '' or not string.find(set.err, 'OOM', 1, true) then return redis.error_reply(set.err) end
+  redis.call('DEL', KEYS[1])
 end
 ${announce}
 return { token, ARGV[2], unheard }
@@ -99,7 +102,7 @@ return 1
 
 /**
  * ARGV = random digits, ms until the writer is given up, channel, tag, writer. Puts a marker in the token's place, or renews it:
- * a marker that named the writer keeps its name. Returns as above.
+ * a marker that named the writer keeps its name, unless another writer has died. Returns as above.
  */
 const intend = script(`${makeToken}
 local leaving = ARGV[5]
@@ -107,7 +110,8 @@ ${readWriters}
 local deadline = now + tonumber(ARGV[2]) * 1000
 if deadline > last then last = deadline end
 local name = string.match(former, '^(!%d+%.%x+)!')
-local renewed = name and string.find(former, leaving .. ':', 1, true)
+-- A writer that died may have committed: nobody may join what began before.
+local renewed = name and not dead and string.find(former, leaving .. ':', 1, true)
 token = renewed and name or '!' .. token
 local value = token .. '!' .. writers .. leaving .. ':' .. string.format('%.0f', deadline) .. ','
 redis.call('SET', KEYS[1], value, 'PX', math.ceil((last - now) / 1000))

@@ -130,6 +130,6 @@ function nothingOfAnotherType(error: unknown): null {
 
 /** An answer together with the check behind it, which names the history it is of: one from before might be outdated by now. */
 async function checked<T>(answer: Promise<T>, shard: Shard | undefined): Promise<T> {
-  const [value] = await Promise.all([answer, shard?.check()])
+  const [value] = await Promise.all([answer, shard?.confirm()])
   return value
 }

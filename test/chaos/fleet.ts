@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Duration } from '../../src/duration.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
 import type { BumpResult } from '../../src/versions/versions.ts'
 import { ask } from '../support/apps.ts'
@@ -16,15 +17,26 @@ export interface Member {
   /** Stops it where it stands, and lets it go on. */
   freeze(): void
   thaw(): void
+  /** Ends it where it stands. */
+  kill(): Promise<void>
   /** Closes server and cache, and resolves to the exit code once the process has ended by itself, and what it printed. */
   stop(): Promise<{ readonly code: number | null; readonly errors: string }>
 }
 
 const script = fileURLToPath(new URL('./app-process.ts', import.meta.url))
 
-/** Starts a process; it does not wait for Redis. */
-export async function startMember(framework: 'Express' | 'Koa', redis: string, origin: number): Promise<Member> {
-  const child = fork(script, [framework, redis, `${origin}`], {
+/**
+ * Starts a process; it does not wait for Redis.
+ *
+ * @param budget the cache's own by default
+ */
+export async function startMember(
+  framework: 'Express' | 'Koa',
+  redis: string,
+  origin: number,
+  budget?: Duration,
+): Promise<Member> {
+  const child = fork(script, [framework, redis, `${origin}`, ...(budget === undefined ? [] : [`${budget}`])], {
     execArgv: ['--import', 'tsx/esm', '--unhandled-rejections=strict'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -40,8 +52,13 @@ export async function startMember(framework: 'Express' | 'Koa', redis: string, o
     events: () => json('/events', 'GET'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    async kill() {
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
     async stop() {
-      if (child.exitCode !== null) return { code: child.exitCode, errors }
+      if (child.exitCode !== null || child.signalCode !== null) return { code: child.exitCode, errors }
       child.kill('SIGCONT')
       const exited = once(child, 'exit')
       if (child.connected) child.send('stop')

@@ -51,6 +51,20 @@ describe('versions in Redis', () => {
     expect(new Set(await Promise.all(versions.map((one) => tokenOf(one, 'shared'))))).to.have.property('size', 1)
   })
 
+  it('hold no former token that was read behind a bump whose script the server had forgotten', async () => {
+    const [one] = versions
+    for (let round = 0; round < 20; round++) {
+      const former = await tokenOf(one, 'forgotten')
+      await redis.cli('SCRIPT', 'FLUSH')
+      const bumping = one.bump(['forgotten'])
+      const reading = one.reread(['forgotten'], TERMS)
+      await bumping
+      expect(one.usable('forgotten', TERMS)).not.to.equal(former)
+      await reading
+      expect(one.usable('forgotten', TERMS)).not.to.equal(former)
+    }
+  })
+
   it('let every process forget a token that one of them bumped, soon', async () => {
     const [one, two, three] = versions
     const former = await tokenOf(one, 'told')

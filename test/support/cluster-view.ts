@@ -1,4 +1,4 @@
-// What one node of a Redis Cluster knows of all of them.
+// What one node of a Redis Cluster knows of all of them, and whether that is what it should know.
 import type { RedisServer } from './redis-server.ts'
 
 /** A node as another one sees it. */
@@ -28,4 +28,21 @@ function seenNode(line: string): SeenNode {
     failed: flags.split(',').includes('fail'),
     owns: (slot) => ranges.some(([first = 0, last = first]) => first <= slot && slot <= last),
   }
+}
+
+/** Rejects unless the node serves and knows so many primaries among so many nodes. */
+export async function assertWhole(node: RedisServer, primaries: number, size: number): Promise<void> {
+  const info = await node.cli('CLUSTER', 'INFO')
+  const whole = ['cluster_state:ok', `cluster_size:${primaries}`, `cluster_known_nodes:${size}`]
+  if (!whole.every((line) => info.includes(line))) throw new Error(`Not a whole cluster yet:\n${info}`)
+  const followed = (await clusterView(node)).filter(({ follows }) => follows !== undefined)
+  if (followed.length !== size - primaries) throw new Error(`It knows of ${followed.length} replicas`)
+}
+
+/** Rejects unless the witness serves, with that node as a primary. */
+export async function assertPromoted(witness: RedisServer, promoted: RedisServer): Promise<void> {
+  const seen = (await clusterView(witness)).find(({ port }) => port === promoted.port)
+  if (seen === undefined || seen.follows !== undefined) throw new Error(`${witness.port} does not know of it yet`)
+  const info = await witness.cli('CLUSTER', 'INFO')
+  if (!info.includes('cluster_state:ok')) throw new Error(`${witness.port} does not serve:\n${info}`)
 }

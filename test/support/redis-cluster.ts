@@ -1,8 +1,9 @@
 // Starts a Redis Cluster of three primaries, each with a replica if wanted, whose shards can be lost and whose slots can be moved.
-import { clusterView } from './cluster-view.ts'
+import { assertPromoted, assertWhole, clusterView } from './cluster-view.ts'
 import { freePort } from './free-port.ts'
 import { eventually } from './gate.ts'
-import { type RedisServer, startRedis } from './redis-server.ts'
+import { type RedisServer, SYNC_AT_ONCE, startRedis } from './redis-server.ts'
+import { assertInStep } from './replication.ts'
 
 const SLOTS = 16_384
 const SIZE = 3
@@ -13,7 +14,7 @@ const BUS_OFFSET = 10_000
 /** A node counts as lost after two seconds, and its replica takes over without waiting for anything else. */
 const ARGS = [
   ...['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'],
-  ...['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0'],
+  ...['--cluster-replica-validity-factor', '0', ...SYNC_AT_ONCE],
 ]
 
 /** How the nodes are started. */
@@ -55,16 +56,28 @@ export class RedisCluster {
     return this.#at(view.find((node) => node.follows === id && !node.failed)?.port)
   }
 
-  /** Kills a primary and resolves when its replica has taken its place in the eyes of every living node. */
-  async failover(primary: RedisServer): Promise<RedisServer> {
+  /** Takes a primary away and resolves when its replica has taken its place in the eyes of every other node. */
+  async failover(primary: RedisServer, how: 'killed' | 'frozen'): Promise<RedisServer> {
     const promoted = await this.replicaOf(primary)
-    await primary.kill()
+    if (how === 'killed') await primary.kill()
+    else await primary.freeze()
     const lives = this.nodes.filter((node) => node !== primary)
     await eventually(() => Promise.all(lives.map((node) => assertPromoted(node, promoted))), {
       within: 20_000,
       every: 20,
     })
     return promoted
+  }
+
+  /** Brings back what was taken away, and resolves when it is a replica in step with the one that replaced it. */
+  async rejoin(node: RedisServer, how: 'killed' | 'frozen'): Promise<void> {
+    if (how === 'killed') await node.start()
+    else node.thaw()
+    await eventually(() => assertInStep(node), { within: 20_000, every: 20 })
+    await eventually(() => Promise.all(this.nodes.map((witness) => assertWhole(witness, SIZE, this.nodes.length))), {
+      within: 20_000,
+      every: 20,
+    })
   }
 
   /**
@@ -126,10 +139,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
     await Promise.all(nodes.slice(0, SIZE).map(shareSlots))
     await introduce(nodes, buses)
     await Promise.all(nodes.slice(SIZE).map((replica, i) => follow(replica, nodes[i]!)))
-    await eventually(() => Promise.all(nodes.map((node) => assertWhole(node, nodes.length))), {
+    await eventually(() => Promise.all(nodes.map((node) => assertWhole(node, SIZE, nodes.length))), {
       within: 15_000,
       every: 50,
     })
+    await eventually(() => Promise.all(nodes.slice(SIZE).map(assertInStep)), { within: 15_000, every: 50 })
     return cluster
   } catch (error) {
     await cluster.stop()
@@ -166,21 +180,4 @@ async function follow(replica: RedisServer, primary: RedisServer): Promise<void>
   const id = await primary.cli('CLUSTER', 'MYID')
   // Refused until the two have met.
   await eventually(() => replica.cli('CLUSTER', 'REPLICATE', id), { within: 10_000, every: 20 })
-}
-
-async function assertWhole(node: RedisServer, size: number): Promise<void> {
-  const info = await node.cli('CLUSTER', 'INFO')
-  const whole = ['cluster_state:ok', `cluster_size:${SIZE}`, `cluster_known_nodes:${size}`]
-  if (!whole.every((line) => info.includes(line))) throw new Error(`Not a whole cluster yet:\n${info}`)
-  const replication = await node.cli('INFO', 'replication')
-  if (replication.includes('master_link_status:down')) throw new Error(`A replica is not in step:\n${replication}`)
-  const followed = (await clusterView(node)).filter(({ follows }) => follows !== undefined)
-  if (followed.length !== size - SIZE) throw new Error(`It knows of ${followed.length} replicas`)
-}
-
-async function assertPromoted(witness: RedisServer, promoted: RedisServer): Promise<void> {
-  const seen = (await clusterView(witness)).find(({ port }) => port === promoted.port)
-  if (seen === undefined || seen.follows !== undefined) throw new Error(`${witness.port} does not know of it yet`)
-  const info = await witness.cli('CLUSTER', 'INFO')
-  if (!info.includes('cluster_state:ok')) throw new Error(`${witness.port} does not serve:\n${info}`)
 }

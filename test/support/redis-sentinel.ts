@@ -1,6 +1,7 @@
 // Starts a primary, a replica and three sentinels that promote it by themselves.
 import { eventually } from './gate.ts'
-import { type RedisServer, startRedis, startReplica } from './redis-server.ts'
+import { type RedisServer, SYNC_AT_ONCE, startRedis, startReplica } from './redis-server.ts'
+import { assertInStep } from './replication.ts'
 
 const NAME = 'main'
 const QUORUM = 2
@@ -36,19 +37,21 @@ export class SentinelGroup {
     return { sentinels: this.sentinels.map(({ port }) => ({ host: '127.0.0.1', port })), name: NAME }
   }
 
-  /** Resolves when the sentinels have made the replica the primary after the present one was killed, or as they were told to. */
-  async failover(how: 'killed' | 'planned'): Promise<void> {
+  /** Resolves when the sentinels have made the replica the primary: because the present one is lost, or as they were told to. */
+  async failover(how: 'killed' | 'frozen' | 'planned'): Promise<void> {
     const promoted = this.#replica
     if (how === 'killed') await this.#primary.kill()
+    else if (how === 'frozen') await this.#primary.freeze()
     else await eventually(() => this.#order(promoted), { within: 20_000, every: 50 })
     await eventually(() => this.#agreeOn(promoted), { within: 20_000, every: 20 })
     this.#replica = this.#primary
     this.#primary = promoted
   }
 
-  /** Starts the killed server again, empty, and resolves when the sentinels have made it a replica in step with the primary. */
-  async rejoin(): Promise<void> {
-    await this.#replica.restart()
+  /** Starts the killed server again, empty, or thaws it; resolves when the sentinels have made it a replica in step with the primary. */
+  async rejoin(how: 'killed' | 'frozen'): Promise<void> {
+    if (how === 'killed') await this.#replica.start()
+    else this.#replica.thaw()
     await eventually(() => assertInStep(this.#replica), { within: 20_000, every: 50 })
     await eventually(() => this.#agreeOn(this.#primary), { within: 20_000, every: 50 })
     await eventually(() => Promise.all(this.sentinels.map(assertReported)), { within: 20_000, every: 50 })
@@ -84,10 +87,8 @@ export async function startSentinels(): Promise<SentinelGroup> {
     return server
   }
   try {
-    const primary = await note(startRedis())
+    const primary = await note(startRedis({ args: SYNC_AT_ONCE }))
     const replica = await note(startReplica(primary))
-    // It will be the primary: its own replica shall not wait for others either.
-    await replica.cli('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
     const sentinels = await Promise.all([1, 2, 3].map(() => note(startSentinel(primary.port))))
     await eventually(() => Promise.all(sentinels.map(assertAcquainted)), { within: 20_000, every: 20 })
     return new SentinelGroup(primary, replica, sentinels)
@@ -124,9 +125,4 @@ async function assertAcquainted(sentinel: RedisServer): Promise<void> {
   const others = value('num-other-sentinels')
   const replicas = value('num-slaves')
   if (others !== '2' || replicas !== '1') throw new Error(`It knows ${others} sentinels and ${replicas} replicas`)
-}
-
-async function assertInStep(replica: RedisServer): Promise<void> {
-  const info = await replica.cli('INFO', 'replication')
-  if (!info.includes('master_link_status:up')) throw new Error(`It does not follow:\n${info}`)
 }

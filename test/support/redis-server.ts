@@ -11,6 +11,9 @@ import { eventually } from './gate.ts'
 import { guard } from './guard.ts'
 import { ADMIN_ARGS, command, commandStats } from './redis-admin.ts'
 
+/** What a primary is told, so that its replicas are in step soon. */
+export const SYNC_AT_ONCE = ['--repl-diskless-sync-delay', '0']
+
 /** A server on a port of its own, without persistence, that ends with the test process at the latest. */
 export class RedisServer {
   readonly port: number
@@ -147,10 +150,10 @@ export async function startRedis(
   }
 }
 
-/** Starts a replica and resolves when it is in step with its primary. */
+/** Starts a replica and resolves when it is in step with its primary. Neither makes a replica wait for others. */
 export async function startReplica(of: RedisServer): Promise<RedisServer> {
   await of.cli('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
-  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${of.port}`] })
+  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${of.port}`, ...SYNC_AT_ONCE] })
   await eventually(
     async () => {
       const info = await replica.cli('INFO', 'replication')

@@ -1,10 +1,10 @@
-// Makes a replica fall behind for good: what its primary confirms from then on is lost with the primary.
+// Whether a replica follows its primary, and how to make it fall behind for good: what is confirmed from then on is lost with the primary.
 import { expect } from 'chai'
 import { eventually } from './gate.ts'
 import type { RedisServer } from './redis-server.ts'
 
 /** Resolves when the replica holds all that the primary confirmed so far. */
-export async function caughtUp(primary: RedisServer, replica: RedisServer): Promise<void> {
+async function caughtUp(primary: RedisServer, replica: RedisServer): Promise<void> {
   const wanted = await offset(primary, 'master_repl_offset')
   await eventually(async () => expect(await offset(replica, 'slave_repl_offset')).to.be.at.least(wanted), {
     within: 5_000,
@@ -28,4 +28,10 @@ export async function cutReplication(primary: RedisServer, replica: RedisServer)
   await primary.cli('CLIENT', 'KILL', 'TYPE', 'replica')
   await eventually(async () => expect(await primary.cli('INFO', 'replication')).to.contain('connected_slaves:0'))
   return async () => void (await replica.cli('CONFIG', 'SET', 'masteruser', '', 'masterauth', ''))
+}
+
+/** Rejects unless the server is a replica that follows its primary. */
+export async function assertInStep(replica: RedisServer): Promise<void> {
+  const info = await replica.cli('INFO', 'replication')
+  if (!info.includes('master_link_status:up')) throw new Error(`It does not follow:\n${info}`)
 }

@@ -31,7 +31,8 @@ overFrameworks('the commands sent to Redis', (harness) => {
   /** Leaves out the connection's own signs of life, which come whether there are requests or not, and the test's look at what is stored. */
   const forRequests = (commands: readonly SeenCommand[]) =>
     commands.filter(({ name, args, byScript }) => {
-      const sign = ['info', 'role', 'time', 'publish', 'exists'].includes(name) || (name === 'get' && args[0] === 'tiercache:v:*')
+      const sign =
+        ['info', 'role', 'time', 'publish', 'exists'].includes(name) || (name === 'get' && args[0] === 'tiercache:v:*')
       return !sign && !byScript
     })
 

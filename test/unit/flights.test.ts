@@ -124,6 +124,24 @@ describe('a flight', () => {
   })
 })
 
+describe('a flight that still reads its versions', () => {
+  it('tells those who wait for them, also that it will never know', async () => {
+    const flights = new Flights<string>(monotonicClock)
+    for (const end of ['learn', 'close', 'land'] as const) {
+      const flight = flights.start('key', undefined, 1_000)
+      let told = false
+      const learned = flight.learned.then(() => (told = true))
+      await new Promise(setImmediate)
+      expect(told).to.equal(false)
+      if (end === 'learn') flight.learn(versions('1'))
+      else if (end === 'land') flight.land('again')
+      else flight.close()
+      await learned
+      flight.land('again')
+    }
+  })
+})
+
 describe('flights of several versions of one key', () => {
   // C4
   it('fly side by side: one of former versions pushes none out, and each is found by its own', () => {
@@ -178,7 +196,7 @@ describe('boarding', () => {
     ['another token', strong(versions('1', '2'), 0, versions('1', '3')), 'lead'],
     ['more tags', strong(versions('1'), 0, versions('1', '2')), 'lead'],
     ['fewer tags', strong(versions('1', '2'), 0, versions('1')), 'lead'],
-    ['a flight that still reads', strong(undefined, 0, versions('1')), 'lead'],
+    ['a flight that still reads', strong(undefined, 0, versions('1')), 'wait'],
     ['a flight that still reads, as it does itself', strong(undefined, 0, undefined), 'read-first'],
     ['a flight that began to read after it came', decide(undefined, 0, undefined, 5, 'after'), 'follow'],
     ['a flight that has read, while it still reads', strong(versions('1'), 0, undefined), 'read-first'],

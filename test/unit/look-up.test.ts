@@ -47,7 +47,9 @@ describe('a look-up', () => {
   function ask(shared: Store | undefined, question: Partial<Question> = {}, budget = AMPLE) {
     const memory = memoryStore({ maxEntries: 1, maxBytes: 1e6, clock: monotonicClock })
     const parts = { clock: monotonicClock, tiers: { memory, shared }, versions }
-    return lookUp(parts, { key: 'key', tags, terms: TERMS, budget, reading: present, suspect: undefined, ...question })
+    const variant = (names: readonly string[]) => names.join()
+    const asked: Question = { key: 'key', variant, tags, terms: TERMS, budget, reading: present, suspect: undefined }
+    return lookUp(parts, { ...asked, ...question })
   }
 
   it('finds an entry whose versions are the present ones', async () => {

@@ -38,7 +38,6 @@ overFrameworks('a route whose Redis was frozen just now', (harness) => {
       () => ask(app, '/plain/control'),
     )
     expect(ms, path).to.be.below(150 + slack)
-    expect(eventsOf(app, 'redis').map(({ state }) => state)).to.deep.equal(['up'])
     return result
   }
 

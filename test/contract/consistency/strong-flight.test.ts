@@ -6,6 +6,7 @@ import type { Parts } from '../../../src/parts.ts'
 import { ask, outcomes, overPairs } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import type { Running } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
 import { Shelf } from './shelf.ts'
@@ -24,14 +25,14 @@ overPairs('a strong request beside a run of its key', (firstHarness, secondHarne
     await redis.cli('FLUSHALL')
     shelf = new Shelf()
     const tell = shelf.tell({ consistency: 'strong' })
-    writer = await firstHarness.start(tell, { redis: redis.url })
+    writer = await firstHarness.start(tell, { redis: redis.url, ...unhurried })
     const parts: Partial<Parts> = {
       flights(clock) {
         flights = new Flights(clock)
         return flights
       },
     }
-    reader = await secondHarness.start(tell, { redis: redis.url, parts })
+    reader = await secondHarness.start(tell, { redis: redis.url, parts, ...unhurried })
     // The tags are known from here on.
     for (const app of [writer, reader]) await ask(app, '/things/1?warm')
   })

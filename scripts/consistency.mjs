@@ -1,0 +1,11 @@
+// Proves the consistency contract with real processes, Redis and faults: node scripts/consistency.mjs [--help]
+import { fileURLToPath } from 'node:url'
+import { ensureRedisServer } from './redis.mjs'
+import { run } from './run.mjs'
+import { ensureDependencies } from './setup.mjs'
+
+const main = fileURLToPath(new URL('../test/consistency/main.ts', import.meta.url))
+
+ensureDependencies()
+ensureRedisServer()
+process.exitCode = await run('node', ['--import', 'tsx/esm', main, ...process.argv.slice(2)])
