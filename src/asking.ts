@@ -4,6 +4,7 @@ import { andThen, attempt, type MaybePromise } from './maybe.ts'
 import type { Listener, UserFunction } from './observe/events.ts'
 import { checkedTags } from './route.ts'
 import { ownText } from './text.ts'
+import { uriTag } from './uri-tags.ts'
 import type { Visit } from './visit.ts'
 
 /** What asking works with. */
@@ -34,10 +35,11 @@ export function unhashable({ route }: Visit): string {
 export function tagsOf(parts: AskingParts, visit: Visit): MaybePromise<readonly string[] | undefined> {
   const { route, place, exchange } = visit
   const { tags, fixedTags } = route
-  const fixed = fixedTags.length === 0 ? place.tags : union(place.tags, fixedTags)
+  const own = route.honour === undefined ? fixedTags : [...fixedTags, uriTag(exchange.request)]
+  const fixed = own.length === 0 ? place.tags : union(place.tags, own)
   if (tags === undefined) return fixed
   return attempt(
-    () => andThen(tags(...exchange.subject), (own) => union(fixed, checkedTags(own, 'tags').map(ownText))),
+    () => andThen(tags(...exchange.subject), (named) => union(fixed, checkedTags(named, 'tags').map(ownText))),
     (error) => reportFailure(parts, visit, 'tags', error),
   )
 }

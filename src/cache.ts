@@ -75,6 +75,8 @@ export function createCore<Subject extends readonly unknown[]>(
     timed: settings.listeners.length > 0,
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
+    renewals: new Set(),
+    invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()
   let closing: Promise<void> | undefined

@@ -33,6 +33,17 @@ function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolea
   return tierMember('l1', { fwd: 'miss' }, { collapsed: true, detail })
 }
 
+/** The answer to `only-if-cached` where nothing is stored (RFC 9111 §5.2.1.7). */
+export const nothingStored: StoredResponse = Object.freeze({
+  status: 504,
+  headers: Object.freeze([
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Cache-Control', 'no-store'],
+  ] as const),
+  removed: Object.freeze([]),
+  body: Buffer.from('Gateway Timeout\n'),
+})
+
 /** The answer of a route that must not answer without Redis. It is for its asker alone. */
 export const unavailable: StoredResponse = Object.freeze({
   status: 503,

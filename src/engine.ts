@@ -1,23 +1,26 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
 import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
-import { deliveryOf, type Source, unavailable } from './delivery.ts'
+import { deliveryOf, nothingStored, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Exchange } from './http/exchange.ts'
+import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
 import type { Listener, Outcome, TierName } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
 import { passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
+import { reuse, wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
+import { invalidatedBy } from './uri-tags.ts'
 import { isChosenBy, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
@@ -40,6 +43,10 @@ export interface EngineParts {
   readonly prepared: WeakSet<Place>
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
+  /** Keys that are being asked for in the background. */
+  readonly renewals: Set<string>
+  /** Bumps what an unsafe request has changed, where header fields say what that is. Never rejects. */
+  readonly invalidate: (tags: readonly string[]) => void | Promise<void>
 }
 
 /** Versions, or their reading under way; undefined when they cannot be known. */
@@ -81,7 +88,7 @@ export class Engine {
     if (refused !== undefined) return this.#bypass(visit, refused)
     const flag = readFlag(route, exchange.request)
     if (flag === 'yes') return this.#flagged(visit)
-    visit.readOnly = flag === 'odd'
+    visit.readOnly = flag === 'odd' || visit.asked.has('no-store')
     return this.#enter(visit)
   }
 
@@ -101,11 +108,35 @@ export class Engine {
     const { versions, clock } = this.#parts
     const entry = this.#inMemory(visit)
     if (entry === undefined) return this.#seek(visit, undefined)
-    const state = freshness(entry, versions, visit.terms, clock.now())
+    const now = clock.now()
+    const state = freshness(entry, versions, visit.terms, now)
     visit.mark('l1')
-    if (state === 'fresh') return this.#answer(visit, entry, 'hit', 'l1')
-    if (state !== 'unvalidated') return this.#seek(visit, undefined)
-    return visit.route.strong ? this.#validate(visit, entry) : this.#seek(visit, entry)
+    if (state === 'unvalidated') return visit.route.strong ? this.#validate(visit, entry) : this.#seek(visit, entry)
+    if (state !== 'dead' && this.#mayAnswer(visit, entry, now)) return this.#answer(visit, entry, 'hit', 'l1')
+    return this.#seek(visit, undefined)
+  }
+
+  /** Whether an entry whose versions are the present ones may answer; else it is what the handler is asked to confirm. */
+  #mayAnswer(visit: Visit, entry: Entry, now = this.#parts.clock.now()): boolean {
+    const { exchange, route } = visit
+    if (route.honour === undefined) return now < entry.staleAt
+    const decision = reuse(entry, visit.asked, now, exchange.request.headers.authorization !== undefined)
+    if (decision === 'use' || (decision === 'renew' && this.#renew(visit))) return true
+    visit.former = entry
+    return false
+  }
+
+  /** Asks the handler in the background, once at a time; false where nobody but the request itself can ask. */
+  #renew({ exchange, key, route }: Visit): boolean {
+    const { clock, renewals } = this.#parts
+    if (exchange.detached === true || exchange.fork === undefined) return false
+    if (renewals.has(key)) return true
+    renewals.add(key)
+    const late = () => new Error('late')
+    void within(clock, route.flightDeadline, exchange.fork(), late)
+      .catch(() => undefined)
+      .finally(() => renewals.delete(key))
+    return true
   }
 
   /** Strong consistency: whether an entry may answer is asked for each request, after it came. */
@@ -115,8 +146,9 @@ export class Engine {
     visit.mark('versions')
     if (visit.exchange.gone) return
     if (current === undefined) return this.#goWithout(visit)
-    if (!confirms(current, entry.versions) || clock.now() >= entry.staleAt) return this.#seek(visit, undefined)
-    this.#answer(visit, entry, 'hit', 'l1')
+    if (confirms(current, entry.versions) && clock.now() < entry.expiresAt && this.#mayAnswer(visit, entry))
+      return this.#answer(visit, entry, 'hit', 'l1')
+    return this.#seek(visit, undefined)
   }
 
   /** What memory has, by way of the request's variant where there are several. */
@@ -153,7 +185,8 @@ export class Engine {
     const { route, exchange } = visit
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || visit.readOnly
+      const isOwn = visit.readOnly || wantsOwn(visit.asked)
+      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
   }
@@ -183,10 +216,11 @@ export class Engine {
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
-    if (typeof landing === 'object' && isChosenBy(landing.answer, visit.exchange.request))
-      return this.#answer(visit, landing.answer, 'collapsed', 'flight')
+    const answer = typeof landing === 'object' ? landing.answer : undefined
+    const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
+    if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight')
     // Another one may have led and landed since, or what was found is for other headers: memory knows.
-    if (landing !== 'alone') return this.#meet(visit)
+    if (!isChosen && landing !== 'alone') return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
@@ -207,6 +241,7 @@ export class Engine {
     const mustAsk = tiers.shared !== undefined || known === undefined
     const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
     if (found !== undefined) return this.#answerFound(visit, found, flight)
+    if (visit.asked.has('only-if-cached')) return this.#answerNothing(visit, flight)
     if (versions === undefined && route.degrade === 'error') {
       flight?.land('alone')
       return this.#goWithout(visit)
@@ -214,6 +249,13 @@ export class Engine {
     inform(flight, versions)
     if (flight === undefined || !this.#isForFleet(route, versions)) return this.#run(visit, flight, versions)
     return this.#runInFleet(visit, search, flight, versions)
+  }
+
+  /** The request wants what is stored or nothing (RFC 9111 §5.2.1.7). */
+  #answerNothing(visit: Visit, flight: Flight<Entry> | undefined): void {
+    flight?.land('again')
+    this.#tell(visit, 'miss', undefined, 'only-if-cached')
+    visit.exchange.send(nothingStored, { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'only-if-cached') })
   }
 
   #isForFleet(route: Route, versions: VersionSet | undefined): versions is VersionSet {
@@ -253,6 +295,7 @@ export class Engine {
     visit.waited += this.#parts.clock.now() - askedAt
     if (answer.lead !== undefined) this.#parts.tiers.memory.set(visit.base, answer.lead)
     visit.mark('l2')
+    if (answer.found !== undefined && !this.#mayAnswer(visit, answer.found.entry)) return { versions: answer.versions }
     return answer
   }
 
@@ -294,8 +337,10 @@ export class Engine {
   }
 
   #passUntouched(visit: Visit): void | Promise<void> {
+    const { route, exchange } = visit
     this.#tell(visit, 'bypass', undefined, 'method')
-    return visit.exchange.run(undefined)
+    if (route.honour === undefined || isSafe(exchange.request.method)) return exchange.run(undefined)
+    return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head)))
   }
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {

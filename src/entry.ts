@@ -28,6 +28,8 @@ export interface Entry {
 
 /** What an answer's own header fields say of its use (RFC 9111). Durations in ms. */
 export interface StoredPolicy {
+  /** It may answer requests with `Authorization` too (RFC 9111 §3.5). */
+  readonly forAll: boolean
   /** It may never be used without asking the handler (`no-cache`). */
   readonly alwaysRevalidate: boolean
   /** Once stale it may not be used without asking the handler. */

@@ -60,7 +60,7 @@ async function ask(parts: LookUpParts, question: Question, learn: (answer: Answe
   const lead = first?.variants === undefined ? undefined : first
   if (lead !== undefined) learn({ versions, lead })
   const entry = lead === undefined ? first : await inShared(parts, question.variant(lead.variants!.names))
-  if (entry === undefined || versions === undefined || parts.clock.now() >= entry.staleAt) return
+  if (entry === undefined || versions === undefined || parts.clock.now() >= entry.expiresAt) return
   const current = await isCurrent(parts, question, entry, versions)
   if (current !== undefined) learn({ versions, lead, found: { entry, tier: 'l2' } })
 }

@@ -8,13 +8,17 @@ import type { Route } from './route.ts'
 export function refusal(route: Route, request: CacheRequest): string | undefined {
   const { headers } = request
   if (!route.methods.includes(request.method)) return 'method'
-  if (headers.authorization !== undefined && !route.public && !route.vary.includes('authorization'))
-    return 'authorization'
+  if (headers.authorization !== undefined && !sharesAuthorized(route)) return 'authorization'
   if (headers.range !== undefined) return 'range'
   if (hasPrecondition(request)) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'
   if (request.hasBody && !coversBody(route, request)) return 'body'
   return undefined
+}
+
+/** Where header fields decide, the answer says whether it may be shared (RFC 9111 §3.5). */
+function sharesAuthorized(route: Route): boolean {
+  return route.public || route.honour !== undefined || route.vary.includes('authorization')
 }
 
 /**

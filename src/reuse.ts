@@ -1,6 +1,6 @@
 /** Whether a stored answer may be used for a request, where both say so by their header fields (RFC 9111 §4). */
 import type { Instant } from './clock.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, StoredPolicy } from './entry.ts'
 import { type Directives, parseCacheControl, seconds } from './http/cache-control.ts'
 import type { CacheRequest } from './http/exchange.ts'
 
@@ -13,10 +13,24 @@ export function requestDirectives({ headers }: Pick<CacheRequest, 'headers'>): D
   return parseCacheControl(field ?? (/\bno-cache\b/i.test(headers.pragma ?? '') ? 'no-cache' : undefined))
 }
 
-/** Decides by the ages alone. */
-export function reuse({ policy, storedAt, staleAt }: Entry, asked: Directives, now: Instant): Reuse {
+/** Whether nobody else's answer will do, whatever it says. */
+export function wantsOwn(asked: Directives): boolean {
+  return ['no-cache', 'no-store', 'only-if-cached'].some((name) => asked.has(name))
+}
+
+/**
+ * Decides by the ages alone.
+ *
+ * @param authorized the request has `Authorization`: only what says that it is for everybody will do
+ */
+export function reuse(entry: Entry, asked: Directives, now: Instant, authorized = false): Reuse {
+  const { policy, staleAt } = entry
   if (policy === undefined) return now < staleAt ? 'use' : 'validate'
-  if (policy.alwaysRevalidate || asked.has('no-cache')) return 'validate'
+  if (policy.alwaysRevalidate || asked.has('no-cache') || (authorized && !policy.forAll)) return 'validate'
+  return byAge(entry, policy, asked, now)
+}
+
+function byAge({ storedAt, staleAt }: Entry, policy: StoredPolicy, asked: Directives, now: Instant): Reuse {
   const stale = now - staleAt
   const oldest = limit(asked, 'max-age')
   if (oldest !== undefined && now - storedAt > oldest) return 'validate'

@@ -113,6 +113,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly public: boolean
   /** Undefined where the ttl decides. */
   readonly honour: HonourRules | undefined
+  /** Milliseconds an answer is fresh at most. */
+  readonly ttl: number
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
@@ -161,6 +163,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     refresh: bypass?.mode === 'refresh',
     public: flag(options.public, 'public'),
     honour,
+    ttl: life,
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),

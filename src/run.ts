@@ -1,16 +1,28 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
-import { type Entry, joinVersions, type Variants, type VersionSet } from './entry.ts'
+import { type Entry, joinVersions, type StoredPolicy, type Variants, type VersionSet } from './entry.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
-import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
+import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
+import type {
+  HeadDecision,
+  Incomplete,
+  Replacement,
+  ResponseHead,
+  RunObserver,
+  StoredResponse,
+  Validators,
+} from './http/exchange.ts'
+import { confirmedBy, freshened, validatorsOf } from './http/freshen.ts'
+import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
-import { unstorableBecause } from './http/storable.ts'
 import { uncoveredVary } from './http/vary.ts'
+import { judged } from './judgement.ts'
 import type { Listener } from './observe/events.ts'
 import { serverTiming } from './observe/timing.ts'
+import { mayRescue } from './reuse.ts'
 import type { Tiers } from './store/tiers.ts'
+import { groupTags } from './uri-tags.ts'
 import { leadTo, selectionFor, variantKey, withVariant } from './variant.ts'
 import type { RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
@@ -54,8 +66,16 @@ export class Run implements RunObserver {
   readonly #versions: VersionSet | undefined
   readonly #mark: RunMark
   readonly #startedAt: Instant
+  /** What the handler is asked to confirm, or what may stand in for its failure. */
+  readonly #former: Entry | undefined
+  readonly validators: Validators | undefined
+  /** The former answer as a 304 renewed it. */
+  #confirmed: StoredResponse | undefined
   #status: number | undefined
   #via: string | undefined
+  #headAt: Instant
+  /** What the answer's own fields allow, where the route honours them. */
+  #policy: HeaderPolicy | undefined
   /** How old the answer was when it came, in ms (RFC 9111 §4.2.3). */
   #initialAge = 0
   #lateTags: readonly string[] = []
@@ -72,23 +92,72 @@ export class Run implements RunObserver {
     this.#waiting = waiting
     this.#versions = versions
     this.#mark = parts.versions.mark()
-    this.#startedAt = parts.clock.now()
+    this.#startedAt = this.#headAt = parts.clock.now()
+    // What a bump has outdated meanwhile may neither be confirmed nor stand in.
+    this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
+    this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
   head(head: ResponseHead, length?: number): HeadDecision {
-    const { route, exchange, intervals } = this.#visit
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
-    this.#initialAge = ageOf(head)
-    this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
-    this.#reason = unstorableBecause(head, route, length) ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
-    if (this.#reason !== undefined) this.#land('alone')
+    this.#headAt = this.#parts.clock.now()
+    const former = this.#former
+    if (former !== undefined && head.status === 304) return this.#confirm(former, head)
+    const rescue = isFailure(head.status) ? this.rescue() : undefined
+    if (rescue !== undefined) return this.#decision(rescue)
+    this.#judge(head, length)
+    return this.#decision()
+  }
+
+  /** The former answer, where it may stand in for a handler that failed (RFC 5861 §4). */
+  rescue(): Replacement | undefined {
+    const former = this.#former
+    const now = this.#parts.clock.now()
+    if (former === undefined || !mayRescue(former, this.#visit.asked, now) || !this.#isLive(former.versions)) {
+      return undefined
+    }
+    this.#reason = 'stale-if-error'
+    this.#land('alone')
+    const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))
+    return { response: former.response, delivery: { age, cacheStatus: this.#cacheStatus() } }
+  }
+
+  /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
+  #confirm(former: Entry, head: ResponseHead): HeadDecision {
+    const response = confirmedBy(former.response, head) ? freshened(former.response, head) : former.response
+    const made = ['age', 'date'].flatMap((name) => head.headers.filter(([own]) => own.toLowerCase() === name))
+    this.#judge({ ...response, headers: [...response.headers, ...made] })
+    if (!confirmedBy(former.response, head)) this.#reason = 'status-304'
+    if (this.#reason === undefined) this.#confirmed = response
+    const age = this.#initialAge === 0 ? undefined : Math.floor(this.#initialAge / 1_000)
+    return this.#decision({ response, delivery: { age, cacheStatus: joinMembers(this.#via, this.#cacheStatus()) } })
+  }
+
+  #judge(head: ResponseHead, length?: number): void {
+    const { route, exchange } = this.#visit
+    const { request } = exchange
+    const { reason, policy } = judged(head, request, route, length)
+    this.#policy = policy
+    this.#initialAge = policy === undefined ? ageOf(head) : policy.initialAge
+    const groups = route.honour === undefined ? [] : groupTags(request, head)
+    const known = this.#versions?.tags ?? []
+    this.#lateTags = [...exchange.answeredBy(), ...groups].filter((tag) => !known.includes(tag))
+    this.#reason = reason ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
+    // What must be confirmed for each request is for nobody who waits.
+    const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
+    if (this.#reason !== undefined || isForOne) this.#land('alone')
+  }
+
+  #decision(replacement?: Replacement): HeadDecision {
+    const { route, intervals } = this.#visit
     return {
-      keep: this.#reason === undefined,
+      keep: this.#reason === undefined && replacement === undefined,
       maxBodyBytes: route.maxBodyBytes,
       cacheStatus: this.#cacheStatus(),
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
+      replacement,
       conditional: true,
     }
   }
@@ -113,9 +182,10 @@ export class Run implements RunObserver {
   }
 
   done(result: StoredResponse | Incomplete | undefined): void {
+    const whole = this.#confirmed ?? (typeof result === 'object' ? result : undefined)
+    if (whole !== undefined) return void this.#whole(whole)
     if (typeof result === 'string') this.#reason = result
-    if (typeof result === 'object') void this.#whole(result)
-    else this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
+    this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
   }
 
   async #whole(response: StoredResponse): Promise<void> {
@@ -161,19 +231,29 @@ export class Run implements RunObserver {
 
   /** The entry as this process keeps it: seen from L1, the shared tier is a cache nearer the origin that had to forward. */
   #entry(response: StoredResponse, versions: VersionSet): Entry {
-    const now = this.#parts.clock.now()
-    const expiresAt = now + (this.#visit.route.lifeOf(response.status) ?? 0)
     const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#visit.exchange.request)
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
       response,
       via: shared === undefined ? this.#via : joinMembers(this.#via, shared),
-      storedAt: now - this.#initialAge,
-      staleAt: expiresAt,
-      expiresAt,
+      ...this.#instants(response.status),
       versions,
+      policy: this.#policy === undefined ? undefined : storedPolicy(this.#policy),
       selection,
     }
+  }
+
+  #instants(status: number): Pick<Entry, 'storedAt' | 'staleAt' | 'expiresAt'> {
+    const { route } = this.#visit
+    const now = this.#parts.clock.now()
+    if (this.#policy === undefined) {
+      const expiresAt = now + (route.lifeOf(status) ?? 0)
+      return { storedAt: now - this.#initialAge, staleAt: expiresAt, expiresAt }
+    }
+    const storedAt = this.#headAt - this.#initialAge
+    const staleAt = Math.min(storedAt + this.#policy.lifetime, this.#headAt + route.ttl)
+    // Kept as long again, to be confirmed or to stand in.
+    return { storedAt, staleAt, expiresAt: this.#headAt + 2 * route.ttl }
   }
 
   #store(entry: Entry): void {
@@ -255,8 +335,16 @@ export class Run implements RunObserver {
     const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
     const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : unknown)
     const shares = willStore && reach === 'every process'
-    const upper = tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss', stored: shares })
-    return joinMembers(upper, tierMember('l1', { fwd: 'miss', stored: willStore }, { detail }))
+    const forwarded = this.#forwarded()
+    const upper = tiers.shared === undefined ? undefined : tierMember('l2', { ...forwarded, stored: shares })
+    return joinMembers(upper, tierMember('l1', { ...forwarded, stored: willStore }, { detail }))
+  }
+
+  /** Why the handler was asked (RFC 9211 §2.2), and what it said of a former answer. */
+  #forwarded(): { readonly fwd: Forwarded; readonly fwdStatus?: number | undefined } {
+    if (this.#former === undefined) return { fwd: 'miss' }
+    const isStale = this.#startedAt >= this.#former.staleAt || this.#former.policy?.alwaysRevalidate === true
+    return { fwd: isStale ? 'stale' : 'request', fwdStatus: this.#status }
   }
 }
 
@@ -275,4 +363,13 @@ function ageOf(head: ResponseHead): number {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** Statuses by which a handler says that it failed (RFC 5861 §4). */
+function isFailure(status: number): boolean {
+  return status === 500 || status === 502 || status === 503 || status === 504
+}
+
+function storedPolicy({ lifetime: _, initialAge: __, ...kept }: HeaderPolicy): StoredPolicy {
+  return kept
 }

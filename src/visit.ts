@@ -1,7 +1,10 @@
 /** One request on its way through the engine, and what it has cost so far. */
 import type { Clock, Instant } from './clock.ts'
+import type { Entry } from './entry.ts'
+import type { Directives } from './http/cache-control.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Interval } from './observe/events.ts'
+import { requestDirectives } from './reuse.ts'
 import type { Route } from './route.ts'
 import type { Terms } from './versions/versions.ts'
 
@@ -14,6 +17,7 @@ export interface Place {
 }
 
 const none: readonly Interval[] = Object.freeze([])
+const nothingAsked: Directives = new Map()
 
 /** A request, its route, and its intervals. */
 export class Visit {
@@ -28,6 +32,10 @@ export class Visit {
   readonly intervals: Interval[] = []
   /** May be answered from the cache, but its own run is for nobody else. */
   readOnly = false
+  /** What the request's own fields ask for, where the route honours them. */
+  readonly asked: Directives
+  /** A stored answer that must be confirmed by the handler before it is used again. */
+  former: Entry | undefined
   /** The fingerprint; empty until it is taken. */
   base = ''
   /** The same, or the key of the variant that the request asks for. */
@@ -43,6 +51,7 @@ export class Visit {
     this.place = place
     this.#clock = clock
     this.#timed = timed
+    this.asked = route.honour === undefined ? nothingAsked : requestDirectives(exchange.request)
     this.startedAt = this.#last = clock.now()
     this.terms = route.strong ? { ...route.terms, since: this.startedAt } : route.terms
   }

@@ -3,7 +3,10 @@
 /** What a tier did with a request. */
 export type TierStatus =
   | { readonly hit: true; readonly ttl?: number }
-  | { readonly fwd: 'miss' | 'bypass'; readonly stored?: boolean }
+  | { readonly fwd: Forwarded; readonly stored?: boolean; readonly fwdStatus?: number | undefined }
+
+/** Why a tier did not answer by itself (RFC 9211 §2.2). */
+export type Forwarded = 'miss' | 'bypass' | 'stale' | 'request'
 
 /** Remarks on a member: `collapsed` (RFC 9211 §2.6) and a `detail` token. */
 export interface Remarks {
@@ -20,7 +23,11 @@ export interface Remarks {
 export function tierMember(tier: string, status: TierStatus, remarks: Remarks = {}): string {
   let member = `tiercache-${tier}`
   if ('hit' in status) member += `; hit${status.ttl === undefined ? '' : `; ttl=${Math.floor(status.ttl / 1_000)}`}`
-  else member += `; fwd=${status.fwd}${status.stored === true ? '; stored' : ''}`
+  else {
+    member += `; fwd=${status.fwd}`
+    if (status.fwdStatus !== undefined) member += `; fwd-status=${status.fwdStatus}`
+    if (status.stored === true) member += '; stored'
+  }
   if (remarks.collapsed === true) member += '; collapsed'
   if (remarks.detail !== undefined) member += `; detail=${item(remarks.detail)}`
   return member

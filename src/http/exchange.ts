@@ -117,6 +117,10 @@ export interface Exchange {
   write(act: (head: ResponseHead) => void | Promise<void>): void | Promise<void>
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
+  /** Sent by ourselves, with nobody waiting for the answer. */
+  readonly detached?: boolean | undefined
+  /** Sends the request again through the application, without a client; resolves when it has been answered. Absent where it cannot be. */
+  fork?(): Promise<void>
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
   answeredBy(): readonly string[]
 }

@@ -23,6 +23,8 @@ export interface HeaderPolicy {
   readonly lifetime: number
   /** How old it was when it came (RFC 9111 §4.2.3). */
   readonly initialAge: number
+  /** It says that it may answer requests with `Authorization` too (RFC 9111 §3.5). */
+  readonly forAll: boolean
   readonly alwaysRevalidate: boolean
   readonly mustRevalidate: boolean
   readonly staleWhileRevalidate: number
@@ -68,6 +70,7 @@ export function headerPolicy(
   return {
     lifetime,
     initialAge: initialAge(head, now),
+    forAll: isForAll(directives),
     alwaysRevalidate: directives.has('no-cache'),
     mustRevalidate: ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name)),
     staleWhileRevalidate: (seconds(directives, 'stale-while-revalidate') ?? 0) * 1_000,
@@ -89,8 +92,11 @@ function refused(
   if (directives.has('no-store') && !understood) return 'no-store'
   if (directives.has('private')) return 'private'
   if (!setCookie && fieldLines(head.headers, 'set-cookie').length > 0) return 'set-cookie'
-  const shared = ['public', 's-maxage', 'must-revalidate'].some((name) => directives.has(name))
-  return headers.authorization !== undefined && !shared ? 'authorization' : undefined
+  return headers.authorization !== undefined && !isForAll(directives) ? 'authorization' : undefined
+}
+
+function isForAll(directives: Directives): boolean {
+  return ['public', 's-maxage', 'must-revalidate'].some((name) => directives.has(name))
 }
 
 /** The first of s-maxage, max-age and Expires (RFC 9111 §4.2.1). */

@@ -21,16 +21,24 @@ export interface StoringRules {
  */
 export function unstorableBecause(head: ResponseHead, rules: StoringRules, length?: number): string | undefined {
   if (rules.lifeOf(head.status) === undefined) return `status-${head.status}`
-  return forbiddenByField(head) ?? forbiddenByVary(head, rules) ?? tooLarge(head, rules, length)
+  return forbiddenByField(head) ?? unkeepableBecause(head, rules, length)
 }
 
-function forbiddenByField(head: ResponseHead): string | undefined {
+/** Why this answer can be kept for nobody, whatever its freshness. */
+export function unkeepableBecause(head: ResponseHead, rules: StoringRules, length?: number): string | undefined {
+  return unrepeatable(head) ?? forbiddenByVary(head, rules) ?? tooLarge(head, rules, length)
+}
+
+function unrepeatable(head: ResponseHead): string | undefined {
   const has = (name: string) => fieldLines(head.headers, name).length > 0
-  if (has('set-cookie')) return 'set-cookie'
   // Trailers come after the body, where a replay has nothing to send.
   if (has('trailer')) return 'trailer'
   if (has('content-range')) return 'content-range'
-  if (/^\s*text\/event-stream\b/i.test(fieldValue(head.headers, 'content-type') ?? '')) return 'event-stream'
+  return /^\s*text\/event-stream\b/i.test(fieldValue(head.headers, 'content-type') ?? '') ? 'event-stream' : undefined
+}
+
+function forbiddenByField(head: ResponseHead): string | undefined {
+  if (fieldLines(head.headers, 'set-cookie').length > 0) return 'set-cookie'
   const directives = parseCacheControl(fieldValue(head.headers, 'cache-control'))
   return forbidsStoring(directives) ?? (forbidsByLegacyField(head) ? 'expires' : undefined)
 }

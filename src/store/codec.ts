@@ -23,6 +23,7 @@ export function encode(entry: Entry, now: number): Buffer {
     tokens: versions.tokens,
     selection: entry.selection,
     variants: entry.variants,
+    policy: entry.policy,
     age: Math.max(0, Math.ceil(now - entry.storedAt)),
     fresh: Math.floor(entry.staleAt - now),
     life: Math.floor(entry.expiresAt - now),
@@ -64,5 +65,6 @@ export function decode(frame: Buffer, remaining: number, now: number): Entry {
     versions: { tags: head.tags, tokens: head.tokens },
     selection: head.selection,
     variants: head.variants,
+    policy: head.policy,
   }
 }

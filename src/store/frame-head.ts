@@ -1,6 +1,6 @@
 /** The JSON head of a frame, and the proof that a foreign value is one. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { Selection, Variants } from '../entry.ts'
+import type { Selection, StoredPolicy, Variants } from '../entry.ts'
 import type { HeaderField } from '../http/headers.ts'
 
 /** Instants are gone: `age`, `fresh` and `life` are milliseconds at the time of packing. */
@@ -14,6 +14,7 @@ export interface FrameHead {
   readonly tokens: readonly string[]
   readonly selection: Selection | undefined
   readonly variants: Variants | undefined
+  readonly policy: StoredPolicy | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -30,6 +31,20 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertFields(head.headers)
   assertNamed(head.selection, 'text', (text) => typeof text === 'string')
   assertNamed(head.variants, 'keys', isTexts)
+  assertPolicy(head.policy)
+}
+
+function assertPolicy(policy: unknown): void {
+  if (policy === undefined) return
+  if (typeof policy !== 'object' || policy === null) throw new Error('no policy')
+  const { forAll, alwaysRevalidate, mustRevalidate, staleWhileRevalidate, staleIfError } = policy as Record<
+    string,
+    unknown
+  >
+  const isWhole =
+    [forAll, alwaysRevalidate, mustRevalidate].every((value) => typeof value === 'boolean') &&
+    [staleWhileRevalidate, staleIfError].every((value) => typeof value === 'number' && value >= 0)
+  if (!isWhole) throw new Error('no policy')
 }
 
 function assertNumbers(head: Record<string, unknown>): void {
