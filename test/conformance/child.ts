@@ -20,6 +20,11 @@ export interface Task {
 /** Tests under way at the same time: most of their time they wait for an answer to become stale. */
 const AT_ONCE = 175
 
+/** An answer that never comes fails its test, and not the whole run. */
+const PATIENCE_MS = 15_000
+
+const patientFetch = (url: string, init?: object) => fetch(url, { ...init, timeout: PATIENCE_MS })
+
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
@@ -33,6 +38,6 @@ function createApp(origin: number, { framework, relay, cache }: Configuration): 
 process.once('message', async ({ configuration, id }: Task) => {
   const origin = await listen(createOrigin())
   const port = configuration === undefined ? origin : await listen(createApp(origin, configuration))
-  await runTests(groupsOf(id), fetch, false, `http://127.0.0.1:${port}`, AT_ONCE)
+  await runTests(groupsOf(id), patientFetch, false, `http://127.0.0.1:${port}`, AT_ONCE)
   process.send!(getResults(), () => process.exit())
 })
