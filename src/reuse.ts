@@ -15,7 +15,7 @@ export function requestDirectives({ headers }: Pick<CacheRequest, 'headers'>): D
 
 /** Whether nobody else's answer will do, whatever it says. */
 export function wantsOwn(asked: Directives): boolean {
-  return ['no-cache', 'no-store', 'only-if-cached'].some((name) => asked.has(name))
+  return asked.size > 0 && ['no-cache', 'no-store', 'only-if-cached'].some((name) => asked.has(name))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One request on its way through the engine, and what it has cost so far. */
 import type { Clock, Instant } from './clock.ts'
 import type { Entry } from './entry.ts'
-import type { Directives } from './http/cache-control.ts'
+import { type Directives, noDirectives } from './http/cache-control.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Interval } from './observe/events.ts'
 import { requestDirectives } from './reuse.ts'
@@ -17,7 +17,6 @@ export interface Place {
 }
 
 const none: readonly Interval[] = Object.freeze([])
-const nothingAsked: Directives = new Map()
 
 /** A request, its route, and its intervals. */
 export class Visit {
@@ -51,7 +50,7 @@ export class Visit {
     this.place = place
     this.#clock = clock
     this.#timed = timed
-    this.asked = route.honour === undefined ? nothingAsked : requestDirectives(exchange.request)
+    this.asked = route.honour === undefined ? noDirectives : requestDirectives(exchange.request)
     this.startedAt = this.#last = clock.now()
     this.terms = route.strong ? { ...route.terms, since: this.startedAt } : route.terms
   }

@@ -19,6 +19,9 @@ export function parseCacheControl(value: string | undefined): Directives {
   return directives
 }
 
+/** Nothing was said. */
+export const noDirectives: Directives = parseCacheControl(undefined)
+
 /** Seconds of a delta-seconds directive; the smallest of several, 0 for one that is no number, undefined when absent. */
 export function seconds(directives: Directives, name: string): number | undefined {
   const found = directives.get(name)
