@@ -26,10 +26,16 @@ export const noDirectives: Directives = parseCacheControl(undefined)
 export function seconds(directives: Directives, name: string): number | undefined {
   const found = directives.get(name)
   if (found === undefined) return undefined
-  const amounts = found.map((argument) =>
-    typeof argument === 'string' && /^\d+$/.test(argument) ? Number(argument) : 0,
-  )
+  const amounts = found.map((argument) => (argument === true ? 0 : (deltaSeconds(argument) ?? 0)))
   return amounts.reduce((least, amount) => Math.min(least, amount))
+}
+
+/** What a larger number of seconds counts as (RFC 9111 §1.2.2). */
+export const LONGEST_SECONDS = 2 ** 31
+
+/** Digits as seconds; undefined for any other text. */
+export function deltaSeconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Math.min(LONGEST_SECONDS, Number(text)) : undefined
 }
 
 /**

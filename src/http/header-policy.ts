@@ -1,5 +1,5 @@
 /** What a shared cache may do with an answer by its own header fields (RFC 9111), where a route honours them. */
-import { type Directives, parseCacheControl, seconds } from './cache-control.ts'
+import { type Directives, deltaSeconds, LONGEST_SECONDS, parseCacheControl, seconds } from './cache-control.ts'
 import type { CacheRequest, ResponseHead } from './exchange.ts'
 import { fieldLines, fieldValue, listMembers } from './headers.ts'
 import { httpDate } from './http-date.ts'
@@ -40,9 +40,6 @@ const understoodStatuses = new Set([
   409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ])
 
-/** Longer than anything is kept, in seconds. */
-const FOREVER = 2 ** 31
-
 /** Of the guessed lifetime: a tenth of the time since the last change (RFC 9111 §4.2.2), a day at most. */
 const HEURISTIC_SHARE = 0.1
 const LONGEST_GUESS = 86_400_000
@@ -74,7 +71,7 @@ export function headerPolicy(
     alwaysRevalidate: directives.has('no-cache'),
     mustRevalidate: ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name)),
     staleWhileRevalidate: (seconds(directives, 'stale-while-revalidate') ?? 0) * 1_000,
-    staleIfError: (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? FOREVER : 0)) * 1_000,
+    staleIfError: (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? LONGEST_SECONDS : 0)) * 1_000,
   }
 }
 
@@ -122,11 +119,15 @@ function guessedLifetime(head: ResponseHead, directives: Directives, now: number
   return Math.min(LONGEST_GUESS, Math.max(0, dateOf(head, now) - modified) * HEURISTIC_SHARE)
 }
 
-/** The larger of what `Age` says and what `Date` shows. Of several ages in one line the oldest counts; what is no age is none. */
+/** The larger of what `Age` says and what `Date` shows. */
 function initialAge(head: ResponseHead, now: number): number {
-  const [line = ''] = fieldLines(head.headers, 'age')
-  const ages = listMembers(line).map((member) => Number.parseInt(/^\d+(?=$|\s*;)/.exec(member)?.[0] ?? '0', 10))
-  return Math.max(0, now - dateOf(head, now), ...ages.map((age) => age * 1_000))
+  return Math.max(0, now - dateOf(head, now), ageOf(head) * 1_000)
+}
+
+/** Of several ages the first counts, and what is no age is none (RFC 9111 §5.1); one with a parameter still is one. */
+function ageOf({ headers }: ResponseHead): number {
+  const [first = ''] = listMembers(fieldLines(headers, 'age')[0] ?? '')
+  return deltaSeconds(/^(\d+)\s*(?:;|$)/.exec(first)?.[1]) ?? 0
 }
 
 function dateOf(head: ResponseHead, now: number): number {
