@@ -23,6 +23,8 @@ export interface HeaderPolicy {
   readonly lifetime: number
   /** How old it was when it came (RFC 9111 §4.2.3). */
   readonly initialAge: number
+  /** Its own `Date`, where that is one: it goes with its age. */
+  readonly date: string | undefined
   /** It says that it may answer requests with `Authorization` too (RFC 9111 §3.5). */
   readonly forAll: boolean
   readonly alwaysRevalidate: boolean
@@ -67,6 +69,7 @@ export function headerPolicy(
   return {
     lifetime,
     initialAge: initialAge(head, now),
+    date: namedDate(head),
     forAll: isForAll(directives),
     alwaysRevalidate: directives.has('no-cache'),
     mustRevalidate: ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name)),
@@ -131,7 +134,12 @@ function ageOf({ headers }: ResponseHead): number {
 }
 
 function dateOf(head: ResponseHead, now: number): number {
-  return httpDate(fieldLines(head.headers, 'date')[0]) ?? now
+  return httpDate(namedDate(head)) ?? now
+}
+
+function namedDate({ headers }: ResponseHead): string | undefined {
+  const [date] = fieldLines(headers, 'date')
+  return httpDate(date) === undefined ? undefined : date
 }
 
 function hasValidator({ headers }: ResponseHead): boolean {
