@@ -69,6 +69,7 @@ export class Run implements RunObserver {
   /** What the handler is asked to confirm, or what may stand in for its failure. */
   readonly #former: Entry | undefined
   readonly validators: Validators | undefined
+  readonly mayReplace: boolean
   /** The former answer as a 304 renewed it. */
   #confirmed: StoredResponse | undefined
   #status: number | undefined
@@ -95,6 +96,7 @@ export class Run implements RunObserver {
     this.#startedAt = this.#headAt = parts.clock.now()
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
+    this.mayReplace = this.#former !== undefined
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
