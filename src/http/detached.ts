@@ -1,5 +1,5 @@
 /** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
 import { listMembers } from './headers.ts'
 
@@ -42,7 +42,11 @@ export function sendDetached(
     httpVersionMinor: 1,
     complete: true,
   })
-  req.rawHeaders = keptFields(trigger)
+  const isKept = keeper(trigger)
+  req.rawHeaders = trigger.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)]!))
+  req.headers = kept(addressed(trigger.headers), isKept)
+  // Requests of HTTP/2 have none.
+  if (trigger.headersDistinct !== undefined) req.headersDistinct = kept(trigger.headersDistinct, isKept)
   req.push(null)
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
@@ -56,16 +60,20 @@ export function sendDetached(
   })
 }
 
-function keptFields({ rawHeaders, headers }: IncomingMessage): string[] {
+/** Which fields go with the request again: those that `Connection` names are of one hop. */
+function keeper({ headers }: IncomingMessage): (name: string) => boolean {
   const named = new Set(listMembers((headers.connection ?? '').toLowerCase()))
-  const kept: string[] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!
-    if (!droppedFields.test(name) && !named.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1]!)
-  }
-  // Of HTTP/2 the authority is no field.
+  return (name) => !droppedFields.test(name) && !named.has(name.toLowerCase())
+}
+
+function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => isKept(name))) as T
+}
+
+/** Of HTTP/2 the authority is no field that would go with it. */
+function addressed(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const authority = headers[':authority']
-  return headers.host === undefined && authority !== undefined ? ['host', String(authority), ...kept] : kept
+  return authority === undefined || headers.host !== undefined ? headers : { host: String(authority), ...headers }
 }
 
 /** A connection whose client is not there: what is written vanishes, what is asked of it is what the trigger's had to say. */
