@@ -61,12 +61,6 @@ interface Search {
   readonly alone: boolean
 }
 
-/** Without versions nobody who comes later may be told what the run of a flight finds. */
-function inform(flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void {
-  if (versions === undefined) flight?.close()
-  else flight?.learn(versions)
-}
-
 /** Answers requests; one for each cache. */
 export class Engine {
   readonly #parts: EngineParts
@@ -246,7 +240,7 @@ export class Engine {
       flight?.land('alone')
       return this.#goWithout(visit)
     }
-    inform(flight, versions)
+    this.#inform(flight, versions)
     if (flight === undefined || !this.#isForFleet(route, versions)) return this.#run(visit, flight, versions)
     return this.#runInFleet(visit, search, flight, versions)
   }
@@ -256,6 +250,13 @@ export class Engine {
     flight?.land('again')
     this.#tell(visit, 'miss', undefined, 'only-if-cached')
     visit.exchange.send(nothingStored, { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'only-if-cached') })
+  }
+
+  /** Without versions nobody who comes later may be told what the run finds; while a writer is at work nobody at all. */
+  #inform(flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void {
+    if (versions === undefined) flight?.close()
+    else if (this.#parts.versions.reach(versions) === 'nobody') flight?.land('alone')
+    else flight?.learn(versions)
   }
 
   #isForFleet(route: Route, versions: VersionSet | undefined): versions is VersionSet {
@@ -282,7 +283,7 @@ export class Engine {
       turn.claim?.land('again')
       return visit.exchange.gone ? undefined : this.#goWithout(visit)
     }
-    inform(flight, turn.versions)
+    this.#inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
   }
 

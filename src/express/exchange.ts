@@ -1,7 +1,8 @@
 /** One request of Express, as the engine sees it. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { NextFunction, Request, Response } from 'express'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Application, NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
+import { isDetached, sendDetached } from '../http/detached.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
@@ -64,6 +65,17 @@ export class ExpressExchange implements Exchange {
     this.#next()
   }
 
+  get detached(): boolean {
+    return isDetached(this.#req)
+  }
+
+  get fork(): (() => Promise<void>) | undefined {
+    const app = outermost(this.#req.app)
+    return app === undefined
+      ? undefined
+      : () => sendDetached(this.#req, this.request.url, app as unknown as RequestListener)
+  }
+
   send(response: StoredResponse, delivery: Delivery): void {
     replay(this.#req, this.#res as ServerResponse, response, delivery)
   }
@@ -71,6 +83,12 @@ export class ExpressExchange implements Exchange {
   answeredBy(): readonly string[] {
     return this.#mounted ? answeringRoute(this.#req) : []
   }
+}
+
+/** The application that everything else is mounted on; undefined where there is no Express. */
+function outermost(app: Application | undefined): Application | undefined {
+  const { parent } = (app ?? {}) as { parent?: Application }
+  return parent === undefined ? app : outermost(parent)
 }
 
 /** The request as Express sees it, or as `node:http` does where Express is not there. */

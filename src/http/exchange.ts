@@ -122,7 +122,7 @@ export interface Exchange {
   /** Sent by ourselves, with nobody waiting for the answer. */
   readonly detached?: boolean | undefined
   /** Sends the request again through the application, without a client; resolves when it has been answered. Absent where it cannot be. */
-  fork?(): Promise<void>
+  readonly fork?: (() => Promise<void>) | undefined
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
   answeredBy(): readonly string[]
 }

@@ -4,6 +4,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import { bytesOf } from '../http/body-copy.ts'
+import { isDetached, sendDetached } from '../http/detached.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -95,6 +96,15 @@ export class KoaExchange implements Exchange {
   write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
     const ctx = this.#ctx
     return actAfter(ctx, this.#next, () => act({ status: ctx.status, headers: currentFields(ctx.res) }))
+  }
+
+  get detached(): boolean {
+    return isDetached(this.#ctx.req)
+  }
+
+  get fork(): () => Promise<void> {
+    const { app, req, originalUrl } = this.#ctx
+    return () => sendDetached(req, originalUrl, app.callback())
   }
 
   send(response: StoredResponse, delivery: Delivery): void {

@@ -14,7 +14,7 @@ export interface CampaignSettings {
   /** For all faults together, judging included. */
   readonly seconds: number
   readonly nextId: NextId
-  /** Is told each result as it comes. */
+  /** Is told what came of each fault, and of each run that broke the contract. */
   readonly tell: (result: Result) => void
 }
 
@@ -35,18 +35,25 @@ export async function campaign(stage: Stage, settings: CampaignSettings): Promis
   for (const [i, fault] of faults.entries()) {
     const share = (end - now()) / (faults.length - i)
     results.push(await runFault(stage, fault, now() + share, settings))
-    tell(results.at(-1)!)
+    tell({ ...results.at(-1)!, excerpts: [] })
   }
   return results
 }
 
-async function runFault(stage: Stage, fault: Fault, end: number, { seed, nextId }: CampaignSettings): Promise<Result> {
+async function runFault(
+  stage: Stage,
+  fault: Fault,
+  end: number,
+  { seed, nextId, tell }: CampaignSettings,
+): Promise<Result> {
   const random = new Random(seed ^ hash(fault.name))
   const results: Result[] = []
   do {
     const seconds = Math.max(SHORTEST, Math.min(LONGEST, (end - now()) / 1_000))
     const settings = { stage, fault, random: random.fork(), nextId, seconds, readers: READERS, tags: random.pick(TAGS) }
-    results.push(resultOf(fault.name, await run(settings)))
+    const result = resultOf(fault.name, await run(settings))
+    if (result.violations > 0) tell(result)
+    results.push(result)
   } while (end - now() > SHORTEST * 1_000)
   return joined(results)
 }

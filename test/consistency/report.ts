@@ -27,11 +27,6 @@ export function mutantTable(catches: readonly Catch[]): string {
   return table(['without the safeguard', 'what it is for', 'fault', 'caught by', 'violations'], rows)
 }
 
-/** The shortest histories of what went wrong. */
-export function excerpts(results: readonly Result[]): string {
-  return results.flatMap(({ fault, excerpts }) => excerpts.map((text) => `${fault}\n${text}\n`)).join('\n')
-}
-
 /** Milliseconds as people read them. */
 export function ms(duration: number): string {
   return `${duration.toFixed(1)} ms`

@@ -73,6 +73,26 @@ overPairs('an announced write', (firstHarness, secondHarness) => {
     ])
   })
 
+  it('lets nobody wait for what another request reads: the write may be committed in between', async () => {
+    const write = shop.lead()
+    const written = put()
+    await write.begun
+    for (const app of [writer, reader]) {
+      const gate = deferred<void>()
+      shop.gate = gate.promise
+      const { reads, value } = shop
+      const former = ask(app, '/strong')
+      await eventually(() => expect(shop.reads).to.equal(reads + 1))
+      shop.value++
+      const latter = ask(app, '/strong')
+      await eventually(() => expect(shop.reads).to.equal(reads + 2))
+      gate.resolve()
+      expect([(await former).text, (await latter).text]).to.deep.equal([`v${value}`, `v${value + 1}`])
+    }
+    write.finish()
+    await written
+  })
+
   it('is not undone by one that is done before it', async () => {
     const [first, second] = [shop.lead(), shop.lead()]
     const former = put()

@@ -1,0 +1,109 @@
+/** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
+import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { Duplex } from 'node:stream'
+import { listMembers } from './headers.ts'
+
+/** Set on requests of our own making: nothing that a client sends could look like one. */
+const DETACHED = Symbol('tiercache.detached')
+
+/** What ties a request to one connection, one copy of the client's, or one part of the answer. */
+const droppedFields =
+  /^(?::.*|if-.*|range|cache-control|pragma|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
+
+/** What applications read of a connection. */
+const socketFacts = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'encrypted'] as const
+
+/** Whether a request is one that `sendDetached` has made. */
+export function isDetached(req: object): boolean {
+  return DETACHED in req
+}
+
+/**
+ * Sends a request again: method, URL and header fields are those of `trigger`, but for conditions, ranges, directives and what is of one
+ * hop. HEAD is sent as GET; a body is not sent.
+ *
+ * @param url path and query as the client sent them
+ * @param dispatch the application from its very beginning
+ * @returns resolves once it has been answered, whatever the answer is
+ */
+export function sendDetached(
+  trigger: IncomingMessage,
+  url: string,
+  dispatch: (req: IncomingMessage, res: ServerResponse) => unknown,
+): Promise<void> {
+  const socket = new Nowhere(trigger.socket)
+  const req = new IncomingMessage(socket as never)
+  Object.defineProperty(req, DETACHED, { value: true })
+  Object.assign(req, {
+    method: 'GET',
+    url,
+    httpVersion: '1.1',
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+    complete: true,
+  })
+  const isKept = keeper(trigger)
+  req.rawHeaders = trigger.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)]!))
+  req.headers = kept(addressed(trigger.headers), isKept)
+  // Requests of HTTP/2 have none.
+  if (trigger.headersDistinct !== undefined) req.headersDistinct = kept(trigger.headersDistinct, isKept)
+  req.push(null)
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(socket as never)
+  return new Promise((resolve, reject) => {
+    res.once('close', resolve)
+    res.once('finish', () => socket.destroy())
+    Promise.resolve()
+      .then(() => dispatch(req, res))
+      .catch(reject)
+  })
+}
+
+/** Which fields go with the request again: those that `Connection` names are of one hop. */
+function keeper({ headers }: IncomingMessage): (name: string) => boolean {
+  const named = new Set(listMembers((headers.connection ?? '').toLowerCase()))
+  return (name) => !droppedFields.test(name) && !named.has(name.toLowerCase())
+}
+
+function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => isKept(name))) as T
+}
+
+/** Of HTTP/2 the authority is no field that would go with it. */
+function addressed(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const authority = headers[':authority']
+  return authority === undefined || headers.host !== undefined ? headers : { host: String(authority), ...headers }
+}
+
+/** A connection whose client is not there: what is written vanishes, what is asked of it is what the trigger's had to say. */
+class Nowhere extends Duplex {
+  constructor(socket: object) {
+    super({ autoDestroy: false })
+    for (const name of socketFacts) {
+      const value = (socket as Record<string, unknown>)[name]
+      if (value !== undefined) Object.defineProperty(this, name, { value, configurable: true, writable: true })
+    }
+    const { getPeerCertificate } = socket as { getPeerCertificate?: (...args: unknown[]) => unknown }
+    if (getPeerCertificate !== undefined)
+      Object.defineProperty(this, 'getPeerCertificate', { value: getPeerCertificate.bind(socket) })
+  }
+
+  override _read(): void {}
+
+  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
+    done()
+  }
+
+  setTimeout(): this {
+    return this
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+}
