@@ -14,14 +14,17 @@ import { groupsOf } from './suite.ts'
 export interface Task {
   /** Undefined = the client asks the origin itself. */
   readonly configuration: Configuration | undefined
-  readonly id: string | undefined
+  /** These tests alone; undefined = all. */
+  readonly ids: readonly string[] | undefined
+  /** Print all that is sent. */
+  readonly verbose: boolean
 }
 
 /** Tests under way at the same time: most of their time they wait for an answer to become stale. */
 const AT_ONCE = 175
 
 /** An answer that never comes fails its test, and not the whole run. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 const patientFetch = (url: string, init?: object) => fetch(url, { ...init, timeout: PATIENCE_MS })
 
@@ -35,9 +38,9 @@ function createApp(origin: number, { framework, relay, cache }: Configuration): 
   return create(origin, relay, cache === undefined ? undefined : honours[cache])
 }
 
-process.once('message', async ({ configuration, id }: Task) => {
+process.once('message', async ({ configuration, ids, verbose }: Task) => {
   const origin = await listen(createOrigin())
   const port = configuration === undefined ? origin : await listen(createApp(origin, configuration))
-  await runTests(groupsOf(id), patientFetch, false, `http://127.0.0.1:${port}`, AT_ONCE)
+  await runTests(groupsOf(ids, verbose), patientFetch, false, `http://127.0.0.1:${port}`, AT_ONCE)
   process.send!(getResults(), () => process.exit())
 })

@@ -1,6 +1,6 @@
 // Runs the public suite of HTTP caching tests; fails where a test does not pass that we hold ourselves to.
 import { writeFile } from 'node:fs/promises'
-import { titleOf } from './configuration.ts'
+import { type Configuration, titleOf } from './configuration.ts'
 import { mustPass } from './held.ts'
 import { judge } from './judge.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
@@ -10,27 +10,38 @@ import { tests } from './suite.ts'
 
 async function main(options: Options): Promise<boolean> {
   const { configurations, cache, json, id } = options
-  const asked = cache === undefined ? [undefined, ...configurations] : configurations
-  const runs = await Promise.all(
-    asked.map(async (configuration): Promise<Run> => {
-      const results = await runSuite({ configuration, id })
-      const title = configuration === undefined ? 'no proxy' : titleOf(configuration)
-      return {
-        title,
-        verdicts: id === undefined ? judge(tests, results) : judge([{ id, kind: 'check', needs: [] }], results),
-      }
-    }),
-  )
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(asJson(options, runs), undefined, 2)}\n`)
-  if (id !== undefined) return one(id, runs)
+  if (id !== undefined) return runOne(id, configurations)
   const held = cache === undefined ? [] : mustPass(cache)
+  const asked = cache === undefined ? [undefined, ...configurations] : configurations
+  const runs = await Promise.all(asked.map((configuration) => runAll(configuration, held)))
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(asJson(options, runs), undefined, 2)}\n`)
   console.log(`${notPassed(runs, held)}\n\n${scores(runs)}\n`)
   return cache === undefined ? comparesEqual(runs) : passes(runs, held)
 }
 
-function one(id: string, runs: readonly Run[]): boolean {
-  for (const { title, verdicts } of runs) console.log(`${title}: ${verdicts.get(id) ?? 'passed'}`)
-  return runs.every(({ verdicts }) => verdicts.get(id) === undefined)
+/** Every test is about a second or two of life: on a starved machine one may fail by that alone, so those that must pass have a second try. */
+async function runAll(configuration: Configuration | undefined, held: readonly string[]): Promise<Run> {
+  const title = configuration === undefined ? 'no proxy' : titleOf(configuration)
+  const results = await runSuite({ configuration, ids: undefined, verbose: false })
+  const failed = held.filter((id) => results[id] !== true)
+  if (failed.length === 0) return { title, verdicts: judge(tests, results) }
+  const again = await runSuite({ configuration, ids: failed, verbose: false })
+  const saved = failed.filter((id) => again[id] === true)
+  if (saved.length > 0) console.log(`${title}: passed at the second try only: ${saved.join(', ')}`)
+  return { title, verdicts: judge(tests, { ...results, ...again }) }
+}
+
+async function runOne(id: string, configurations: readonly Configuration[]): Promise<boolean> {
+  let passed = true
+  for (const configuration of configurations) {
+    const title = configuration.cache === undefined ? `${titleOf(configuration)}, no cache` : titleOf(configuration)
+    console.log(`=== ${title}`)
+    const results = await runSuite({ configuration, ids: [id], verbose: true })
+    const reason = judge([{ id, kind: 'check', needs: [] }], results).get(id)
+    passed &&= reason === undefined
+    console.log(`=== ${title}: ${reason ?? 'passed'}\n`)
+  }
+  return passed
 }
 
 function passes(runs: readonly Run[], held: readonly string[]): boolean {

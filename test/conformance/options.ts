@@ -9,6 +9,7 @@ import {
   type Relay,
   relays,
 } from './configuration.ts'
+import { tests } from './suite.ts'
 
 /** What is to be run. */
 export interface Options {
@@ -45,6 +46,8 @@ export function readOptions(args: readonly string[]): Options {
   })
   if (values.control && values.options !== undefined)
     throw new Error('--control has no cache that --options could be for')
+  if (values.id !== undefined && tests.every(({ id }) => id !== values.id))
+    throw new Error(`There is no test ${values.id}`)
   const [cache] = values.control ? [undefined] : oneOf(optionSets, values.options ?? 'safe', 'options')
   const onFrameworks: readonly Framework[] = oneOf(frameworks, values.framework, 'framework')
   const withRelays: readonly Relay[] = oneOf(relays, values.relay, 'relay')

@@ -7,10 +7,10 @@ import type { Results } from './suite.ts'
 /** Far beyond what a run takes. */
 const LIMIT_MS = 120_000
 
-/** Resolves to what the suite's client found. Of one test alone everything that is sent is printed. */
+/** Resolves to what the suite's client found. */
 export function runSuite(task: Task): Promise<Results> {
   const script = fileURLToPath(new URL('child.ts', import.meta.url))
-  const output = task.id === undefined ? 'ignore' : 'inherit'
+  const output = task.verbose ? 'inherit' : 'ignore'
   return new Promise((resolve, reject) => {
     const child = fork(script, { stdio: ['ignore', output, 'inherit', 'ipc'] })
     const timer = setTimeout(() => child.kill(), LIMIT_MS)

@@ -41,10 +41,9 @@ export const tests: readonly Test[] = all
   .filter((test) => test.browser_only !== true)
   .map(({ id, kind = 'required', depends_on: needs = [] }) => ({ id, kind, needs }))
 
-/** The suite's groups, or the one test with this id, which then prints what is sent. */
-export function groupsOf(id: string | undefined): readonly Group[] {
-  if (id === undefined) return all
-  const test = all.flatMap((group) => group.tests).find((one) => one.id === id)
-  if (test === undefined) throw new Error(`There is no test ${id}`)
-  return [{ tests: [Object.assign(test, { dump: true })] }]
+/** The suite's tests, or those with these ids alone; `verbose` ones print what is sent. */
+export function groupsOf(ids: readonly string[] | undefined, verbose: boolean): readonly Group[] {
+  const wanted = all.flatMap((group) => group.tests).filter(({ id }) => ids?.includes(id) ?? true)
+  if (verbose) for (const test of wanted) test.dump = true
+  return [{ tests: wanted }]
 }
