@@ -70,6 +70,7 @@ export class Run implements RunObserver {
   readonly #former: Entry | undefined
   readonly validators: Validators | undefined
   readonly mayReplace: boolean
+  readonly surrogate: boolean
   /** The former answer as a 304 renewed it. */
   #confirmed: StoredResponse | undefined
   #status: number | undefined
@@ -96,6 +97,7 @@ export class Run implements RunObserver {
     this.#startedAt = this.#headAt = parts.clock.now()
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
+    this.surrogate = visit.route.honour?.targeted === true
     this.mayReplace = this.#former !== undefined
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }

@@ -9,7 +9,7 @@ import { targetedDirectives } from './targeted.ts'
 export interface HonourRules {
   /** Guess a lifetime where none is given (RFC 9111 §4.2.2). */
   readonly heuristic: boolean
-  /** Listen to `CDN-Cache-Control` and `Tiercache-Cache-Control` (RFC 9213). */
+  /** Listen to `Tiercache-Cache-Control`, `CDN-Cache-Control` (RFC 9213) and `Surrogate-Control`. */
   readonly targeted: boolean
   /** Store answers with `Set-Cookie`. */
   readonly setCookie: boolean

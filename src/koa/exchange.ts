@@ -74,7 +74,7 @@ export class KoaExchange implements Exchange {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
     const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers, observer.validators)
+      ? hideValidators(ctx.req.headers, observer)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
