@@ -189,20 +189,28 @@ export class Engine {
   async #board(visit: Visit, search: Search, reading: Reading): Promise<void> {
     const known = reading instanceof Promise ? undefined : reading
     const flight = this.#parts.flights.get(visit.key, known)
-    const next = search.alone ? 'alone' : this.#boarding(visit, flight, known)
+    const next = search.alone || this.#isForNobody(known) ? 'alone' : this.#boarding(visit, flight, known)
     if (next === 'follow') return this.#follow(visit, search, flight!)
     if (next === 'wait') {
       const learned = await this.#within(
         visit,
         flight!.learned.then(() => true),
       )
-      return this.#board(visit, { ...search, alone: learned === undefined }, reading)
+      return learned === undefined ? this.#leadUnknown(visit, search) : this.#board(visit, search, reading)
     }
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
-    // Who runs alone because nothing was known in time must not learn it after all: what it makes is shared with nobody.
-    if (read === undefined) return this.#lead(visit, { ...search, alone: true }, Promise.resolve(undefined))
-    return this.#board(visit, search, read)
+    return read === undefined ? this.#leadUnknown(visit, search) : this.#board(visit, search, read)
+  }
+
+  /** Who runs alone because nothing was known in time must not learn it after all: what it makes is shared with nobody. */
+  #leadUnknown(visit: Visit, search: Search): Promise<void> {
+    return this.#lead(visit, { ...search, alone: true }, Promise.resolve(undefined))
+  }
+
+  /** A writer is at work: whatever is read may be gone before anyone hears of it. */
+  #isForNobody(versions: VersionSet | undefined): boolean {
+    return versions !== undefined && this.#parts.versions.reach(versions) === 'nobody'
   }
 
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
@@ -255,7 +263,7 @@ export class Engine {
   /** Without versions nobody who comes later may be told what the run finds; while a writer is at work nobody at all. */
   #inform(flight: Flight<Entry> | undefined, versions: VersionSet | undefined): void {
     if (versions === undefined) flight?.close()
-    else if (this.#parts.versions.reach(versions) === 'nobody') flight?.land('alone')
+    else if (this.#isForNobody(versions)) flight?.land('again')
     else flight?.learn(versions)
   }
 
