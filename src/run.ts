@@ -119,9 +119,10 @@ export class Run implements RunObserver {
   rescue(): Replacement | undefined {
     const former = this.#former
     const now = this.#parts.clock.now()
-    if (former === undefined || !mayRescue(former, this.#visit.asked, now) || !this.#isLive(former.versions)) {
-      return undefined
-    }
+    const { asked, exchange } = this.#visit
+    const authorized = exchange.request.headers.authorization !== undefined
+    if (former === undefined || !mayRescue(former, asked, now, authorized)) return undefined
+    if (!this.#isLive(former.versions)) return undefined
     this.#reason = 'stale-if-error'
     this.#land('alone')
     const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))

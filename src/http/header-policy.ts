@@ -63,7 +63,8 @@ export function headerPolicy(
   if (refusal !== undefined) return refusal
   const explicit = explicitLifetime(head, directives, targeted !== undefined, now)
   const guessed = explicit === undefined && rules.heuristic ? guessedLifetime(head, directives, now) : undefined
-  const mayAsk = directives.has('no-cache') && hasValidator(head)
+  // Without a lifetime it may still be kept to be asked for.
+  const mayAsk = directives.has('no-cache') && hasValidator(head) && mayGuess(head, directives)
   const lifetime = explicit ?? guessed ?? (mayAsk ? 0 : undefined)
   if (lifetime === undefined) return 'no-freshness'
   return {
@@ -115,8 +116,13 @@ function explicitLifetime(
   return until === undefined ? 0 : Math.max(0, until - dateOf(head, now))
 }
 
+/** Whether it may be stored without a lifetime of its own (RFC 9111 §3, §4.2.2). */
+function mayGuess({ status }: ResponseHead, directives: Directives): boolean {
+  return heuristicStatuses.has(status) || directives.has('public')
+}
+
 function guessedLifetime(head: ResponseHead, directives: Directives, now: number): number | undefined {
-  if (!heuristicStatuses.has(head.status) && !directives.has('public')) return undefined
+  if (!mayGuess(head, directives)) return undefined
   const modified = httpDate(fieldLines(head.headers, 'last-modified')[0])
   if (modified === undefined) return undefined
   return Math.min(LONGEST_GUESS, Math.max(0, dateOf(head, now) - modified) * HEURISTIC_SHARE)
