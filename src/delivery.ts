@@ -1,9 +1,11 @@
 /** What an answer from an entry says of itself: `Cache-Status` and `Age`. */
 import type { Instant } from './clock.ts'
 import type { Entry } from './entry.ts'
+import type { Advertised } from './http/advertised.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Delivery, StoredResponse } from './http/exchange.ts'
 import type { TierName } from './observe/events.ts'
+import type { Route } from './route.ts'
 
 /** Where an answer comes from: a tier, another request's run, or another process's. */
 export type Source = TierName | 'flight' | 'fleet'
@@ -15,9 +17,21 @@ export function deliveryOf(
   now: Instant,
   degraded: boolean,
   serverTiming?: string,
+  advertised?: Advertised,
 ): Delivery {
   const age = Math.max(0, Math.floor((now - entry.storedAt) / 1_000))
-  return { cacheStatus: joinMembers(entry.via, ownMembers(entry, source, now, degraded)), age, serverTiming }
+  const cacheStatus = joinMembers(entry.via, ownMembers(entry, source, now, degraded))
+  return { cacheStatus, age, advertised, serverTiming }
+}
+
+/** What clients are told of a life. What depends on more than the URL is for them alone. */
+export function lifeToTell(
+  { storedAt, staleAt }: Pick<Entry, 'storedAt' | 'staleAt'>,
+  { varyBy, vary, body }: Route,
+  now: Instant,
+): Advertised {
+  const isPrivate = varyBy !== undefined || body || vary.includes('cookie') || vary.includes('authorization')
+  return { maxAge: Math.floor((staleAt - storedAt) / 1_000), isPrivate, left: Math.max(0, staleAt - now) }
 }
 
 function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolean): string {

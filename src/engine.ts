@@ -1,7 +1,7 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
 import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
-import { deliveryOf, nothingStored, type Source, unavailable } from './delivery.ts'
+import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
@@ -342,7 +342,8 @@ export class Engine {
     const { route, exchange, intervals } = visit
     this.#tell(visit, outcome, outcome === 'collapsed' ? undefined : (source as TierName))
     const timing = route.serverTiming ? serverTiming(intervals) : undefined
-    exchange.send(entry.response, deliveryOf(entry, source, now, this.#degraded, timing))
+    const told = route.advertise ? lifeToTell(entry, route, now) : undefined
+    exchange.send(entry.response, deliveryOf(entry, source, now, this.#degraded, timing, told))
   }
 
   #passUntouched(visit: Visit): void | Promise<void> {

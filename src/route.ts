@@ -48,6 +48,11 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
    * @default the ttl decides, header fields can only forbid
    */
   readonly honour?: 'headers' | HonourOptions | undefined
+  /**
+   * Tell clients, and caches on the way to them, how long stored answers live (`Cache-Control`, `Expires`), where the handler says nothing.
+   * They keep them through invalidations. @default false
+   */
+  readonly advertise?: boolean | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
@@ -87,6 +92,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'bypass',
   'public',
   'honour',
+  'advertise',
   'storable',
   'negativeTtl',
   'maxBodyBytes',
@@ -113,6 +119,7 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly public: boolean
   /** Undefined where the ttl decides. */
   readonly honour: HonourRules | undefined
+  readonly advertise: boolean
   /** Milliseconds an answer is fresh at most. */
   readonly ttl: number
   readonly storable: ((head: ResponseHead) => unknown) | undefined
@@ -163,6 +170,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     refresh: bypass?.mode === 'refresh',
     public: flag(options.public, 'public'),
     honour,
+    advertise: flag(options.advertise, 'advertise'),
     ttl: life,
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),

@@ -1,8 +1,10 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
+import { lifeToTell } from './delivery.ts'
 import { type Entry, joinVersions, type StoredPolicy, type Variants, type VersionSet } from './entry.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
+import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type {
   HeadDecision,
@@ -24,7 +26,7 @@ import { mayRescue } from './reuse.ts'
 import type { Tiers } from './store/tiers.ts'
 import { groupTags } from './uri-tags.ts'
 import { leadTo, selectionFor, variantKey, withVariant } from './variant.ts'
-import type { RunMark, Versions } from './versions/versions.ts'
+import type { Reach, RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
 
 /** What a run works with. */
@@ -165,8 +167,13 @@ export class Run implements RunObserver {
       cacheStatus: this.#cacheStatus(),
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
       replacement,
+      advertised: route.advertise && this.#willStore ? this.#lifeToTell() : undefined,
       conditional: true,
     }
+  }
+
+  #lifeToTell(): Advertised {
+    return lifeToTell(this.#instants(this.#status ?? 200), this.#visit.route, this.#headAt)
   }
 
   /** Decides which variant of its URL the answer is. */
@@ -337,8 +344,8 @@ export class Run implements RunObserver {
   /** `stored` = will be stored if it becomes whole. */
   #cacheStatus(): string {
     const { tiers, versions } = this.#parts
-    const reach = this.#versions === undefined ? 'nobody' : versions.reach(this.#versions)
-    const willStore = this.#reason === undefined && this.#verdict === undefined && reach !== 'nobody'
+    const reach = this.#reach
+    const willStore = this.#willStore
     const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
     const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
     const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : unknown)
@@ -346,6 +353,15 @@ export class Run implements RunObserver {
     const forwarded = this.#forwarded()
     const upper = tiers.shared === undefined ? undefined : tierMember('l2', { ...forwarded, stored: shares })
     return joinMembers(upper, tierMember('l1', { ...forwarded, stored: willStore }, { detail }))
+  }
+
+  get #reach(): Reach {
+    return this.#versions === undefined ? 'nobody' : this.#parts.versions.reach(this.#versions)
+  }
+
+  /** As far as can be said while the head leaves. */
+  get #willStore(): boolean {
+    return this.#reason === undefined && this.#verdict === undefined && this.#reach !== 'nobody'
   }
 
   /** Why the handler was asked (RFC 9211 §2.2), and what it said of a former answer. */

@@ -1,5 +1,6 @@
 /** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Advertised } from './advertised.ts'
 import type { HeaderField } from './headers.ts'
 
 /** The request as the framework sees it, under the framework's own trust-proxy setting. */
@@ -44,6 +45,8 @@ export interface HeadDecision {
   readonly cacheStatus?: string | undefined
   /** A `Server-Timing` field to add. */
   readonly serverTiming?: string | undefined
+  /** The life of the answer, where clients are told it. */
+  readonly advertised?: Advertised | undefined
   /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
   readonly replacement?: Replacement | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
@@ -96,6 +99,8 @@ export interface Delivery {
   readonly cacheStatus?: string | undefined
   /** Whole seconds since the answer was made; left out for an answer of the cache's own. */
   readonly age?: number | undefined
+  /** The life of the answer, where clients are told it. */
+  readonly advertised?: Advertised | undefined
   readonly serverTiming?: string | undefined
 }
 

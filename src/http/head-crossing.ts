@@ -2,6 +2,7 @@
 import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
 import etag from 'etag'
 import { ownText } from '../text.ts'
+import { advertise } from './advertised.ts'
 import { joinMembers } from './cache-status.ts'
 import { describesBody, isNotModified, isSuccessful } from './conditional.ts'
 import type { HeadDecision, Replacement, RunObserver, StoredResponse } from './exchange.ts'
@@ -102,14 +103,15 @@ function ownCopies(fields: readonly HeaderField[]): HeaderField[] {
 function addOurs(
   res: ServerResponse,
   headers: readonly HeaderField[],
-  { cacheStatus, serverTiming }: HeadDecision,
+  { cacheStatus, serverTiming, advertised }: HeadDecision,
   tag: string | undefined,
 ): string[] {
   const upper = fieldValue(headers, 'cache-status')
   if (tag !== undefined) res.setHeader('ETag', tag)
   if (cacheStatus !== undefined) res.setHeader('Cache-Status', joinMembers(upper, cacheStatus))
   if (serverTiming !== undefined) res.appendHeader('Server-Timing', serverTiming)
-  return [...(tag === undefined ? [] : ['ETag']), ...(upper === undefined ? ['Cache-Status'] : [])]
+  const told = advertised === undefined ? [] : advertise(res, advertised)
+  return [...(tag === undefined ? [] : ['ETag']), ...(upper === undefined ? ['Cache-Status'] : []), ...told]
 }
 
 function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[]): void {

@@ -1,5 +1,6 @@
 /** Sends a stored answer again: in full, as 304, or without body to HEAD. */
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
+import { advertise } from './advertised.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
 
@@ -35,6 +36,7 @@ export function replayFields(
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {
   if (delivery.age !== undefined) res.setHeader('Age', String(delivery.age))
   if (delivery.cacheStatus !== undefined) res.setHeader('Cache-Status', delivery.cacheStatus)
+  if (delivery.advertised !== undefined) advertise(res, delivery.advertised)
   if (delivery.serverTiming !== undefined) res.appendHeader('Server-Timing', delivery.serverTiming)
 }
 

@@ -34,7 +34,7 @@ const cases: Readonly<Record<string, Case>> = {
   'set-cookie': { handler: answerWith('Set-Cookie', 'a=1') },
   private: { handler: answerWith('Cache-Control', 'private') },
   expires: { handler: answerWith('Expires', '0') },
-  'vary-cookie': { handler: answerWith('Vary', 'Cookie') },
+  'vary-any': { handler: answerWith('Vary', '*') },
   'content-encoding': { handler: answerWith('Content-Encoding', 'x-own') },
   'event-stream': { handler: answerWith('Content-Type', 'text/event-stream') },
   'too-large': { handler: (_req, res) => void res.send('x'.repeat(2048)) },
