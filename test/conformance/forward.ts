@@ -69,7 +69,9 @@ function fieldsOf(raw: readonly string[]): Field[] {
 
 function inform(res: ServerResponse, status: number, raw: readonly string[]): void {
   if (status === 102) res.writeProcessing()
-  if (status === 103) res.writeEarlyHints(Object.fromEntries(fieldsOf(raw)))
+  // Node knows the field that counts by its lower-case name alone.
+  const hints = fieldsOf(raw).map(([name, lines]) => [name.toLowerCase(), lines] as const)
+  if (status === 103) res.writeEarlyHints(Object.fromEntries(hints))
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
