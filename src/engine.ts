@@ -185,8 +185,9 @@ export class Engine {
     visit.mark('flight')
     if (typeof landing === 'object' && isChosenBy(landing.answer, visit.exchange.request))
       return this.#answer(visit, landing.answer, 'collapsed', 'flight')
-    // Another one may have led and landed since, or what was found is for other headers: memory knows.
-    if (landing !== 'alone') return this.#meet(visit)
+    // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
+    if (landing === 'again' || (landing !== 'alone' && this.#parts.tiers.memory.get(visit.base) !== undefined))
+      return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
