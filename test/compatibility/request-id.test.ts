@@ -32,3 +32,24 @@ for (const place of places) {
     })
   })
 }
+
+describe('a field of one client, set before us', () => {
+  const start = pairs()
+
+  it('is never that of another client, whatever its name', async () => {
+    const name: RequestHandler = (req, res, next) => {
+      res.set('X-Greeting', `Hello ${req.headers['x-name']}`)
+      next()
+    }
+    const twin = await start.express(
+      'before us',
+      () => name,
+      (app) => void app.get('/page', (_req, res) => void res.json({})),
+    )
+    for (const one of ['a', 'b', 'a']) {
+      const answer = await ask(twin.cached, { path: '/page', headers: { 'X-Name': one } })
+      expect(values(answer, 'x-greeting')).to.deep.equal([`Hello ${one}`])
+    }
+    expect(twin.events.filter(({ type }) => type === 'run')).to.have.length(1)
+  })
+})
