@@ -221,8 +221,9 @@ export class Engine {
     const answer = typeof landing === 'object' ? landing.answer : undefined
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
     if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight')
-    // Another one may have led and landed since, or what was found is for other headers: memory knows.
-    if (!isChosen && landing !== 'alone') return this.#meet(visit)
+    // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
+    const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
+    if (landing === 'again' || isElsewhere) return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from '
 import { advertise } from './advertised.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
+import { mayAnnounceLength } from './response-fields.ts'
 
 /** What is left to send once the fields are set. */
 export interface Replay {
@@ -45,8 +46,9 @@ export function replay(req: IncomingMessage, res: ServerResponse, response: Stor
   const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
   res.statusCode = status
   if (statusMessage !== undefined) res.statusMessage = statusMessage
-  if (body === undefined) res.end()
-  else if (req.method === 'HEAD') res.setHeader('Content-Length', body.length).end()
+  // Node would announce it too, but loggers before us read it here.
+  if (body !== undefined && mayAnnounceLength(res)) res.setHeader('Content-Length', body.length)
+  if (body === undefined || req.method === 'HEAD') res.end()
   // Whoever patched `end`, on this response or a prototype of it, may write to what it is given.
   else res.end(res.end === ServerResponse.prototype.end ? body : Buffer.from(body))
 }
