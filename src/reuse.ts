@@ -1,7 +1,7 @@
 /** Whether a stored answer may be used for a request, where both say so by their header fields (RFC 9111 §4). */
 import type { Instant } from './clock.ts'
 import type { Entry, StoredPolicy } from './entry.ts'
-import { type Directives, parseCacheControl, seconds } from './http/cache-control.ts'
+import { type Directives, deltaSeconds, noDirectives, parseCacheControl, seconds } from './http/cache-control.ts'
 import type { CacheRequest } from './http/exchange.ts'
 
 /** What to do with a stored answer whose versions are the present ones: `renew` = use it, and ask the handler meanwhile. */
@@ -10,7 +10,8 @@ export type Reuse = 'use' | 'renew' | 'validate'
 /** What a request's own `Cache-Control` asks for (RFC 9111 §5.2.1); `Pragma` where there is none (§5.4). */
 export function requestDirectives({ headers }: Pick<CacheRequest, 'headers'>): Directives {
   const field = headers['cache-control']
-  return parseCacheControl(field ?? (/\bno-cache\b/i.test(headers.pragma ?? '') ? 'no-cache' : undefined))
+  if (field !== undefined) return parseCacheControl(field)
+  return parseCacheControl(headers.pragma).has('no-cache') ? parseCacheControl('no-cache') : noDirectives
 }
 
 /** Whether nobody else's answer will do, whatever it says. */
@@ -32,28 +33,36 @@ export function reuse(entry: Entry, asked: Directives, now: Instant, authorized 
 
 function byAge({ storedAt, staleAt }: Entry, policy: StoredPolicy, asked: Directives, now: Instant): Reuse {
   const stale = now - staleAt
-  const oldest = limit(asked, 'max-age')
-  if (oldest !== undefined && now - storedAt > oldest) return 'validate'
-  if (stale < 0) return -stale < (limit(asked, 'min-fresh') ?? 0) ? 'validate' : 'use'
+  if (now - storedAt > (limit(asked, 'max-age') ?? Number.POSITIVE_INFINITY)) return 'validate'
+  if (stale < 0) return asked.has('min-fresh') && -stale < leastFresh(asked) ? 'validate' : 'use'
   if (policy.mustRevalidate || asked.has('min-fresh')) return 'validate'
-  if (asked.has('max-stale') && stale <= mostStale(asked)) return 'use'
-  return stale <= policy.staleWhileRevalidate ? 'renew' : 'validate'
+  if (stale <= mostStale(asked)) return 'use'
+  return stale < policy.staleWhileRevalidate ? 'renew' : 'validate'
 }
 
-/** Whether it may stand in for a handler that failed (RFC 5861 §4). */
-export function mayRescue({ policy, staleAt }: Entry, asked: Directives, now: Instant): boolean {
+/** Whether it may stand in for a handler that failed (RFC 5861 §4): only where a directive, or the route, gives it time for that. */
+export function mayRescue({ policy, staleAt }: Entry, asked: Directives, now: Instant, authorized = false): boolean {
   if (policy === undefined || policy.mustRevalidate || policy.alwaysRevalidate) return false
-  const own = limit(asked, 'stale-if-error') ?? 0
-  return now - staleAt <= Math.max(own, policy.staleIfError)
+  if (authorized && !policy.forAll) return false
+  const window = Math.max(limit(asked, 'stale-if-error') ?? 0, policy.staleIfError)
+  return window > 0 && now - staleAt <= window
 }
 
+/** Milliseconds; a number that is none is 0. */
 function limit(asked: Directives, name: string): number | undefined {
   const found = seconds(asked, name)
   return found === undefined ? undefined : found * 1_000
 }
 
-/** Without an argument, however stale (RFC 9111 §5.2.1.2). */
+/** How long it must still be fresh (RFC 9111 §5.2.1.3); what is no number asks for more than anything has. */
+function leastFresh(asked: Directives): number {
+  const amounts = (asked.get('min-fresh') ?? []).map((text) => (text === true ? undefined : deltaSeconds(text)))
+  return Math.max(0, ...amounts.map((amount) => (amount ?? Number.POSITIVE_INFINITY) * 1_000))
+}
+
+/** How stale it may be; without an argument, however stale (RFC 9111 §5.2.1.2). */
 function mostStale(asked: Directives): number {
-  const [argument] = asked.get('max-stale') ?? []
-  return argument === true ? Number.POSITIVE_INFINITY : (limit(asked, 'max-stale') ?? 0)
+  const found = asked.get('max-stale')
+  if (found === undefined) return Number.NEGATIVE_INFINITY
+  return found.every((argument) => argument === true) ? Number.POSITIVE_INFINITY : limit(asked, 'max-stale')!
 }

@@ -73,7 +73,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
 export interface HonourOptions {
   /** Guess a lifetime where none is given, from `Last-Modified` (RFC 9111 §4.2.2). @default false */
   readonly heuristic?: boolean | undefined
-  /** Listen to `Tiercache-Cache-Control` and `CDN-Cache-Control` first (RFC 9213). @default false */
+  /** Listen to `Tiercache-Cache-Control`, `CDN-Cache-Control` (RFC 9213) and `Surrogate-Control` first. @default false */
   readonly targeted?: boolean | undefined
   /** Store answers with `Set-Cookie`, cookie included. @default false */
   readonly setCookie?: boolean | undefined

@@ -16,7 +16,7 @@ import type {
   StoredResponse,
   Validators,
 } from './http/exchange.ts'
-import { confirmedBy, freshened, validatorsOf } from './http/freshen.ts'
+import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
 import { uncoveredVary } from './http/vary.ts'
@@ -72,6 +72,8 @@ export class Run implements RunObserver {
   /** What the handler is asked to confirm, or what may stand in for its failure. */
   readonly #former: Entry | undefined
   readonly validators: Validators | undefined
+  readonly mayReplace: boolean
+  readonly surrogate: boolean
   /** The former answer as a 304 renewed it. */
   #confirmed: StoredResponse | undefined
   #status: number | undefined
@@ -101,6 +103,8 @@ export class Run implements RunObserver {
     this.#asked = { headers: { ...visit.exchange.request.headers } }
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
+    this.surrogate = visit.route.honour?.targeted === true
+    this.mayReplace = this.#former !== undefined
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
@@ -121,9 +125,10 @@ export class Run implements RunObserver {
   rescue(): Replacement | undefined {
     const former = this.#former
     const now = this.#parts.clock.now()
-    if (former === undefined || !mayRescue(former, this.#visit.asked, now) || !this.#isLive(former.versions)) {
-      return undefined
-    }
+    const { asked, exchange } = this.#visit
+    const authorized = exchange.request.headers.authorization !== undefined
+    if (former === undefined || !mayRescue(former, asked, now, authorized)) return undefined
+    if (!this.#isLive(former.versions)) return undefined
     this.#reason = 'stale-if-error'
     this.#land('alone')
     const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))
@@ -132,10 +137,12 @@ export class Run implements RunObserver {
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
   #confirm(former: Entry, head: ResponseHead): HeadDecision {
-    const response = confirmedBy(former.response, head) ? freshened(former.response, head) : former.response
+    const isConfirmed = confirmedBy(former.response, head)
+    const news = dated(isConfirmed ? freshened(former.response, head) : former.response, undefined)
     const made = ['age', 'date'].flatMap((name) => head.headers.filter(([own]) => own.toLowerCase() === name))
-    this.#judge({ ...response, headers: [...response.headers, ...made] })
-    if (!confirmedBy(former.response, head)) this.#reason = 'status-304'
+    this.#judge({ ...news, headers: [...news.headers, ...made] })
+    const response = dated(news, this.#policy?.date)
+    if (!isConfirmed) this.#reason = 'status-304'
     if (this.#reason === undefined) this.#confirmed = response
     const age = this.#initialAge === 0 ? undefined : Math.floor(this.#initialAge / 1_000)
     return this.#decision({ response, delivery: { age, cacheStatus: joinMembers(this.#via, this.#cacheStatus()) } })
@@ -247,14 +254,15 @@ export class Run implements RunObserver {
 
   /** The entry as this process keeps it: seen from L1, the shared tier is a cache nearer the origin that had to forward. */
   #entry(response: StoredResponse, versions: VersionSet): Entry {
+    const policy = this.#policy
     const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#asked)
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
-      response,
+      response: policy === undefined ? response : dated(response, policy.date),
       via: shared === undefined ? this.#via : joinMembers(this.#via, shared),
       ...this.#instants(response.status),
       versions,
-      policy: this.#policy === undefined ? undefined : storedPolicy(this.#policy),
+      policy: policy === undefined ? undefined : storedPolicy(policy),
       selection,
     }
   }
@@ -404,6 +412,6 @@ function isFailure(status: number): boolean {
   return status === 500 || status === 502 || status === 503 || status === 504
 }
 
-function storedPolicy({ lifetime: _, initialAge: __, ...kept }: HeaderPolicy): StoredPolicy {
+function storedPolicy({ lifetime: _, initialAge: __, date: ___, ...kept }: HeaderPolicy): StoredPolicy {
   return kept
 }

@@ -47,7 +47,7 @@ export class ExpressExchange implements Exchange {
       return
     }
     const { hidden, restore } = observer.fills
-      ? hideValidators(this.#req.headers, observer.validators)
+      ? hideValidators(this.#req.headers, observer)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(this.#req)
     const capture = new Capture(this.#res, observer, hidden, restore)

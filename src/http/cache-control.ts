@@ -26,10 +26,16 @@ export const noDirectives: Directives = parseCacheControl(undefined)
 export function seconds(directives: Directives, name: string): number | undefined {
   const found = directives.get(name)
   if (found === undefined) return undefined
-  const amounts = found.map((argument) =>
-    typeof argument === 'string' && /^\d+$/.test(argument) ? Number(argument) : 0,
-  )
+  const amounts = found.map((argument) => (argument === true ? 0 : (deltaSeconds(argument) ?? 0)))
   return amounts.reduce((least, amount) => Math.min(least, amount))
+}
+
+/** What a larger number of seconds counts as (RFC 9111 §1.2.2). */
+export const LONGEST_SECONDS = 2 ** 31
+
+/** Digits as seconds; undefined for any other text. */
+export function deltaSeconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Math.min(LONGEST_SECONDS, Number(text)) : undefined
 }
 
 /**
@@ -53,8 +59,7 @@ function members(value: string): readonly string[] {
   return listed.every((member) => directive.test(member)) ? listed : value.split(',').map((member) => member.trim())
 }
 
+/** A quoted string's content; whatever else there is stays as it is, and so is no number. */
 function unquote(text: string): string {
-  if (!text.startsWith('"')) return text
-  const end = text.endsWith('"') && text.length > 1 ? -1 : text.length
-  return text.slice(1, end).replace(/\\(.)/g, '$1')
+  return /^".*"$/s.test(text) ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text
 }

@@ -167,7 +167,7 @@ export class Capture {
    */
   #crossEarly(length?: number): void {
     const res = this.#res
-    const mayChange = isConditional(this.#validators) || this.#observer?.validators !== undefined
+    const mayChange = isConditional(this.#validators) || this.#observer?.mayReplace === true
     if (!mayChange || this.#crossing !== undefined || res.headersSent || res.destroyed) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)

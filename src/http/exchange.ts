@@ -76,6 +76,10 @@ export interface RunObserver {
   readonly claims: boolean
   /** What the handler is asked to confirm; its 304 is then for the cache. */
   readonly validators?: Validators | undefined
+  /** The handler is told that it can say what a surrogate may do with its answer. */
+  readonly surrogate?: boolean
+  /** The head may decide on a stored answer in the handler's place: it is asked before the first bytes go on. */
+  readonly mayReplace?: boolean
   /** The handler failed without an answer: what goes out in its place, if anything. */
   rescue?(): Replacement | undefined
   /**

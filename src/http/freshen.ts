@@ -2,9 +2,6 @@
 import type { ResponseHead, StoredResponse, Validators } from './exchange.ts'
 import { fieldLines, type HeaderField, storableFields } from './headers.ts'
 
-/** What describes the stored bytes stays as it was stored. */
-const keptFields = new Set(['content-length', 'content-encoding', 'content-type', 'content-range', 'etag'])
-
 /** What a stored answer can be confirmed by; undefined where it has nothing of the kind. */
 export function validatorsOf({ headers }: StoredResponse): Validators | undefined {
   const [etag] = fieldLines(headers, 'etag')
@@ -12,19 +9,27 @@ export function validatorsOf({ headers }: StoredResponse): Validators | undefine
   return etag === undefined && lastModified === undefined ? undefined : { etag, lastModified }
 }
 
-/** Whether a 304 is about this stored answer: one with another ETag is about another (RFC 9111 §4.3.4). */
+/** Whether a 304 is about this stored answer: one with other validators is about another (RFC 9111 §4.3.4). */
 export function confirmedBy(stored: StoredResponse, { headers }: ResponseHead): boolean {
-  const [etag] = fieldLines(headers, 'etag')
-  const [own] = fieldLines(stored.headers, 'etag')
-  return etag === undefined || own === undefined || weak(etag) === weak(own)
+  const [etag, ownEtag] = [fieldLines(headers, 'etag')[0], fieldLines(stored.headers, 'etag')[0]]
+  if (etag !== undefined) return isWeak(etag) ? opaque(etag) === opaque(ownEtag) : etag === ownEtag
+  const [modified, own] = [fieldLines(headers, 'last-modified')[0], fieldLines(stored.headers, 'last-modified')[0]]
+  return modified === undefined || own === undefined || modified === own
 }
 
-const weak = (etag: string) => etag.trim().replace(/^W\//, '')
+const isWeak = (etag: string) => etag.startsWith('W/')
+const opaque = (etag = '') => etag.replace(/^W\//, '')
 
-/** The stored answer with the fields of the 304 in the place of its own. */
+/** The stored answer with the fields of the 304 in the place of its own: all of them, but for the length and those that are not stored. */
 export function freshened(stored: StoredResponse, { headers }: ResponseHead): StoredResponse {
-  const news = storableFields(headers).filter(([name]) => !keptFields.has(name.toLowerCase()))
+  const news = storableFields(headers)
   const renewed = new Set(news.map(([name]) => name.toLowerCase()))
   const rest = stored.headers.filter(([name]: HeaderField) => !renewed.has(name.toLowerCase()))
   return { ...stored, headers: [...rest, ...news] }
+}
+
+/** The answer with the `Date` it was made at, where it named one: its age counts from there (RFC 9111 §4.2.3). */
+export function dated(response: StoredResponse, date: string | undefined): StoredResponse {
+  const others = response.headers.filter(([name]) => name.toLowerCase() !== 'date')
+  return { ...response, headers: date === undefined ? others : [...others, ['Date', date]] }
 }

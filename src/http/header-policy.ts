@@ -1,5 +1,5 @@
 /** What a shared cache may do with an answer by its own header fields (RFC 9111), where a route honours them. */
-import { type Directives, parseCacheControl, seconds } from './cache-control.ts'
+import { type Directives, deltaSeconds, LONGEST_SECONDS, parseCacheControl, seconds } from './cache-control.ts'
 import type { CacheRequest, ResponseHead } from './exchange.ts'
 import { fieldLines, fieldValue, listMembers } from './headers.ts'
 import { httpDate } from './http-date.ts'
@@ -9,7 +9,7 @@ import { targetedDirectives } from './targeted.ts'
 export interface HonourRules {
   /** Guess a lifetime where none is given (RFC 9111 §4.2.2). */
   readonly heuristic: boolean
-  /** Listen to `CDN-Cache-Control` and `Tiercache-Cache-Control` (RFC 9213). */
+  /** Listen to `Tiercache-Cache-Control`, `CDN-Cache-Control` (RFC 9213) and `Surrogate-Control`. */
   readonly targeted: boolean
   /** Store answers with `Set-Cookie`. */
   readonly setCookie: boolean
@@ -23,6 +23,8 @@ export interface HeaderPolicy {
   readonly lifetime: number
   /** How old it was when it came (RFC 9111 §4.2.3). */
   readonly initialAge: number
+  /** Its own `Date`, where that is one: it goes with its age. */
+  readonly date: string | undefined
   /** It says that it may answer requests with `Authorization` too (RFC 9111 §3.5). */
   readonly forAll: boolean
   readonly alwaysRevalidate: boolean
@@ -39,9 +41,6 @@ const understoodStatuses = new Set([
   200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
   409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ])
-
-/** Longer than anything is kept, in seconds. */
-const FOREVER = 2 ** 31
 
 /** Of the guessed lifetime: a tenth of the time since the last change (RFC 9111 §4.2.2), a day at most. */
 const HEURISTIC_SHARE = 0.1
@@ -64,17 +63,19 @@ export function headerPolicy(
   if (refusal !== undefined) return refusal
   const explicit = explicitLifetime(head, directives, targeted !== undefined, now)
   const guessed = explicit === undefined && rules.heuristic ? guessedLifetime(head, directives, now) : undefined
-  const mayAsk = directives.has('no-cache') && hasValidator(head)
+  // Without a lifetime it may still be kept to be asked for.
+  const mayAsk = directives.has('no-cache') && hasValidator(head) && mayGuess(head, directives)
   const lifetime = explicit ?? guessed ?? (mayAsk ? 0 : undefined)
   if (lifetime === undefined) return 'no-freshness'
   return {
     lifetime,
     initialAge: initialAge(head, now),
+    date: namedDate(head),
     forAll: isForAll(directives),
     alwaysRevalidate: directives.has('no-cache'),
     mustRevalidate: ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name)),
     staleWhileRevalidate: (seconds(directives, 'stale-while-revalidate') ?? 0) * 1_000,
-    staleIfError: (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? FOREVER : 0)) * 1_000,
+    staleIfError: (seconds(directives, 'stale-if-error') ?? (rules.staleOnError ? LONGEST_SECONDS : 0)) * 1_000,
   }
 }
 
@@ -115,22 +116,36 @@ function explicitLifetime(
   return until === undefined ? 0 : Math.max(0, until - dateOf(head, now))
 }
 
+/** Whether it may be stored without a lifetime of its own (RFC 9111 §3, §4.2.2). */
+function mayGuess({ status }: ResponseHead, directives: Directives): boolean {
+  return heuristicStatuses.has(status) || directives.has('public')
+}
+
 function guessedLifetime(head: ResponseHead, directives: Directives, now: number): number | undefined {
-  if (!heuristicStatuses.has(head.status) && !directives.has('public')) return undefined
+  if (!mayGuess(head, directives)) return undefined
   const modified = httpDate(fieldLines(head.headers, 'last-modified')[0])
   if (modified === undefined) return undefined
   return Math.min(LONGEST_GUESS, Math.max(0, dateOf(head, now) - modified) * HEURISTIC_SHARE)
 }
 
-/** The larger of what `Age` says and what `Date` shows. Of several ages in one line the oldest counts; what is no age is none. */
+/** The larger of what `Age` says and what `Date` shows. */
 function initialAge(head: ResponseHead, now: number): number {
-  const [line = ''] = fieldLines(head.headers, 'age')
-  const ages = listMembers(line).map((member) => Number.parseInt(/^\d+(?=$|\s*;)/.exec(member)?.[0] ?? '0', 10))
-  return Math.max(0, now - dateOf(head, now), ...ages.map((age) => age * 1_000))
+  return Math.max(0, now - dateOf(head, now), ageOf(head) * 1_000)
+}
+
+/** Of several ages the first counts, and what is no age is none (RFC 9111 §5.1); one with a parameter still is one. */
+function ageOf({ headers }: ResponseHead): number {
+  const [first = ''] = listMembers(fieldLines(headers, 'age')[0] ?? '')
+  return deltaSeconds(/^(\d+)\s*(?:;|$)/.exec(first)?.[1]) ?? 0
 }
 
 function dateOf(head: ResponseHead, now: number): number {
-  return httpDate(fieldLines(head.headers, 'date')[0]) ?? now
+  return httpDate(namedDate(head)) ?? now
+}
+
+function namedDate({ headers }: ResponseHead): string | undefined {
+  const [date] = fieldLines(headers, 'date')
+  return httpDate(date) === undefined ? undefined : date
 }
 
 function hasValidator({ headers }: ResponseHead): boolean {

@@ -21,32 +21,32 @@ export interface StoringRules {
  */
 export function unstorableBecause(head: ResponseHead, rules: StoringRules, length?: number): string | undefined {
   if (rules.lifeOf(head.status) === undefined) return `status-${head.status}`
-  return forbiddenByField(head) ?? unkeepableBecause(head, rules, length)
+  return forbiddenByField(head) ?? unkeepableBecause(head, rules, length) ?? codedForSome(head, rules)
 }
 
 /** Why this answer can be kept for nobody, whatever its freshness. */
 export function unkeepableBecause(head: ResponseHead, rules: StoringRules, length?: number): string | undefined {
-  return unrepeatable(head) ?? forbiddenByVary(head, rules) ?? tooLarge(head, rules, length)
+  if (uncoveredVary(head.headers, rules.vary) === '*') return 'vary-any'
+  return unrepeatable(head) ?? tooLarge(head, rules, length)
 }
 
 function unrepeatable(head: ResponseHead): string | undefined {
   const has = (name: string) => fieldLines(head.headers, name).length > 0
   // Trailers come after the body, where a replay has nothing to send.
   if (has('trailer')) return 'trailer'
-  if (has('content-range')) return 'content-range'
   return /^\s*text\/event-stream\b/i.test(fieldValue(head.headers, 'content-type') ?? '') ? 'event-stream' : undefined
 }
 
 function forbiddenByField(head: ResponseHead): string | undefined {
   if (fieldLines(head.headers, 'set-cookie').length > 0) return 'set-cookie'
+  if (fieldLines(head.headers, 'content-range').length > 0) return 'content-range'
   const directives = parseCacheControl(fieldValue(head.headers, 'cache-control'))
   return forbidsStoring(directives) ?? (forbidsByLegacyField(head) ? 'expires' : undefined)
 }
 
-function forbiddenByVary(head: ResponseHead, rules: StoringRules): string | undefined {
+/** A coding nobody asked for by name still is one that not every client reads, where the answer does not say that it may go to all. */
+function codedForSome(head: ResponseHead, rules: StoringRules): string | undefined {
   const uncovered = uncoveredVary(head.headers, rules.vary)
-  if (uncovered === '*') return 'vary-any'
-  // A coding nobody asked for by name still is one that not every client reads.
   const codings = listMembers((fieldValue(head.headers, 'content-encoding') ?? '').toLowerCase())
   const coded = codings.some((coding) => coding !== 'identity')
   const covered = rules.vary.includes('accept-encoding') || uncovered.includes('accept-encoding')

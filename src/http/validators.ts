@@ -1,6 +1,7 @@
 /** The conditional fields that the handler sees during one run: not the client's, as a cold cache needs the full answer, but perhaps ours. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Validators } from './exchange.ts'
+import type { RunObserver } from './exchange.ts'
+import { surrogateCapability } from './surrogate-control.ts'
 
 /** What was hidden, and how to put it back. */
 export interface HiddenValidators {
@@ -10,9 +11,16 @@ export interface HiddenValidators {
 }
 
 const names = ['if-none-match', 'if-modified-since'] as const
+const CAPABILITY = 'surrogate-capability'
 
-/** Takes the validators out of `headers`, and puts those of a stored answer in their place, until `restore` is called. */
-export function hideValidators(headers: IncomingHttpHeaders, own?: Validators): HiddenValidators {
+/**
+ * Takes the validators out of `headers`, and puts those of a stored answer in their place, until `restore` is called.
+ * Where the handler may speak to this cache as a surrogate it is told so.
+ */
+export function hideValidators(
+  headers: IncomingHttpHeaders,
+  { validators, surrogate = false }: Pick<RunObserver, 'validators' | 'surrogate'> = {},
+): HiddenValidators {
   const hidden: IncomingHttpHeaders = {}
   for (const name of names) {
     const value = headers[name]
@@ -20,8 +28,10 @@ export function hideValidators(headers: IncomingHttpHeaders, own?: Validators): 
     hidden[name] = value
     delete headers[name]
   }
-  if (own?.etag !== undefined) headers['if-none-match'] = own.etag
-  if (own?.lastModified !== undefined) headers['if-modified-since'] = own.lastModified
+  if (validators?.etag !== undefined) headers['if-none-match'] = validators.etag
+  if (validators?.lastModified !== undefined) headers['if-modified-since'] = validators.lastModified
+  const others = headers[CAPABILITY] as string | undefined
+  if (surrogate) headers[CAPABILITY] = surrogateCapability(others)
   let restored = false
   return {
     hidden,
@@ -30,6 +40,9 @@ export function hideValidators(headers: IncomingHttpHeaders, own?: Validators): 
       restored = true
       for (const name of names) delete headers[name]
       Object.assign(headers, hidden)
+      if (!surrogate) return
+      if (others === undefined) delete headers[CAPABILITY]
+      else headers[CAPABILITY] = others
     },
   }
 }

@@ -39,6 +39,11 @@ function replaceBody(ctx: Context, body: unknown): void {
   Object.assign(ctx.response, { _body: body })
 }
 
+/** Statuses whose body Koa drops, whatever was set. */
+function isEmptyStatus(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}
+
 /** One request of Koa. */
 export class KoaExchange implements Exchange {
   readonly #ctx: Context
@@ -69,7 +74,7 @@ export class KoaExchange implements Exchange {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
     const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers, observer.validators)
+      ? hideValidators(ctx.req.headers, observer)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
@@ -129,19 +134,17 @@ export class KoaExchange implements Exchange {
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
   async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
     const ctx = this.#ctx
-    const body =
-      ctx.body === undefined || ctx.body === null
-        ? { whole: this.#emptyBody(), measured: true }
-        : await koaBody(ctx.body)
+    const body = this.#isBodiless() ? { whole: this.#emptyBody(), measured: true } : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
-    if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
     const { stored, announced, notModified, decision } = crossing
     if (decision.replacement !== undefined) {
+      if ('stream' in body) body.stream().destroy()
       observer.done(undefined)
       return this.#replace(decision.replacement, hidden)
     }
+    if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
     if (stored === undefined) observer.done(undefined)
     else if (!body.measured && announced !== undefined && Number(announced) !== body.whole.length)
       observer.done('truncated')
@@ -170,17 +173,22 @@ export class KoaExchange implements Exchange {
     this.#ctx.status = 304
   }
 
+  /** Whether Koa sends no body that was set: there is none, or the status allows none. */
+  #isBodiless(): boolean {
+    const { body, status } = this.#ctx
+    return body === undefined || body === null || isEmptyStatus(status)
+  }
+
   /** Koa answers with the reason phrase where no body was set. */
   #emptyBody(): Buffer {
     const ctx = this.#ctx
     const { _explicitNullBody: explicit } = ctx.response as { _explicitNullBody?: boolean }
-    const bodiless = explicit === true || ctx.status === 204 || ctx.status === 205 || ctx.status === 304
+    const bodiless = explicit === true || isEmptyStatus(ctx.status)
     return Buffer.from(bodiless ? '' : ctx.message || String(ctx.status))
   }
 
   #typed(stored: NonNullable<Crossing['stored']>, whole: Buffer): NonNullable<Crossing['stored']> {
-    const { body } = this.#ctx
-    if (body !== undefined && body !== null) return stored
+    if (!this.#isBodiless()) return stored
     // Koa drops the type of a body that is not there, and gives the phrase in its place one of its own.
     const others = stored.headers.filter(([name]) => name.toLowerCase() !== 'content-type')
     return {

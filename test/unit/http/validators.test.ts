@@ -35,3 +35,23 @@ describe('hideValidators', () => {
     expect(hidden).to.deep.equal({})
   })
 })
+
+describe('hideValidators, where a stored answer is to be confirmed', () => {
+  it("puts its validators in the place of the client's, and the client's back", () => {
+    const headers: Record<string, string> = { 'if-none-match': '"theirs"', 'if-modified-since': 'x' }
+    const { restore } = hideValidators(headers, { validators: { etag: '"ours"', lastModified: undefined } })
+    expect(headers).to.deep.equal({ 'if-none-match': '"ours"' })
+    restore()
+    expect(headers).to.deep.equal({ 'if-none-match': '"theirs"', 'if-modified-since': 'x' })
+  })
+
+  it('tells the handler that it may speak to a surrogate, behind those before this cache', () => {
+    for (const before of [{}, { 'surrogate-capability': 'edge="Surrogate/1.0"' }]) {
+      const headers: Record<string, string> = { ...before }
+      const { restore } = hideValidators(headers, { surrogate: true })
+      expect(headers['surrogate-capability']).to.match(/tiercache="Surrogate\/1\.0"$/)
+      restore()
+      expect(headers).to.deep.equal(before)
+    }
+  })
+})
