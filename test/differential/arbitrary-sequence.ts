@@ -108,7 +108,7 @@ export function sequences(redis: boolean): fc.Arbitrary<Sequence> {
     framework: fc.constantFrom('Express', 'Koa'),
     redis: redis ? fc.integer({ min: 0, max: 7 }).map((n) => n === 7) : fc.constant(false),
     app,
-    asks: fc.array(ask, { minLength: 1, maxLength: 4 }),
-    steps: fc.array(step, { minLength: 2, maxLength: 8 }),
+    asks: fc.array(ask, { minLength: 1, maxLength: 3 }),
+    steps: fc.array(step, { minLength: 3, maxLength: 8 }),
   })
 }

@@ -86,6 +86,7 @@ class Connection {
   readonly #awaited: Awaited[] = []
   #bytes: Buffer = Buffer.alloc(0)
   #ended = false
+  #closing = false
   #extra = false
 
   constructor(port: number) {
@@ -97,7 +98,7 @@ class Connection {
   }
 
   get usable(): boolean {
-    return !this.#ended
+    return !this.#ended && !this.#closing
   }
 
   close(): void {
@@ -106,6 +107,8 @@ class Connection {
 
   ask(requests: readonly Outgoing[]): Promise<WireAnswer[]> {
     const stuck = setTimeout(() => this.#socket.destroy(new Error('no answer')), patience)
+    // By its own word nothing follows.
+    this.#closing = requests.some(({ fields }) => fields.Connection === 'close')
     const answers = requests.map(
       ({ method }) =>
         new Promise<WireAnswer>((settle) => void this.#awaited.push({ isHead: method === 'HEAD', settle })),

@@ -17,6 +17,7 @@ export const rawForms = [
   'pipeline',
   'trailers',
   'hints',
+  'ranged',
 ] as const
 export type FrameworkForm = (typeof frameworkForms)[number]
 export type RawForm = (typeof rawForms)[number]

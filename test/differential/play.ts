@@ -82,7 +82,9 @@ export class Play {
   }
 
   async #ask(site: number, plans: readonly RequestPlan[], piped: boolean): Promise<string | undefined> {
-    const requests = plans.map((plan) => this.#outgoing(plan))
+    const all = plans.map((plan) => this.#outgoing(plan))
+    // Nothing may follow on a connection that its client has closed by word.
+    const requests = piped ? all.filter(({ fields }) => fields.Connection === undefined) : all
     const send = ({ client }: Seat) => (piped ? client.pipeline(requests) : client.burst(requests))
     const [cached, bare] = await Promise.all([send(this.#seat(site, plans)), send(this.#bare)])
     for (const [i, request] of requests.entries()) {

@@ -129,6 +129,14 @@ const sends: Readonly<Record<RawForm, Send>> = {
     res.addTrailers({ 'X-Sum': String(answer.body.length) })
     res.end()
   },
+  // Ranges are the handler's own affair.
+  ranged(res, { body, plan }) {
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(res.req.headers.range ?? '') ?? []
+    if (first === undefined || plan.status !== 200 || body.length <= Number(last)) return void res.end(body)
+    res.statusCode = 206
+    res.setHeader('Content-Range', `bytes ${first}-${last}/${body.length}`)
+    res.end(body.subarray(Number(first), Number(last) + 1))
+  },
   hints(res, { body }) {
     // Behind others Node would send them after the head.
     if (res.socket !== null) res.writeEarlyHints({ link: '</style.css>; rel=preload' })

@@ -118,9 +118,17 @@ function isNotModified({ method, fields }: Outgoing, full: WireAnswer): boolean 
 
 /** Without the fields that describe the body (RFC 9110 §15.4.5). */
 function notModified(full: WireAnswer): WireAnswer {
-  const describing = /^content-(?!location$|security-policy)/i
-  const fields = full.fields.filter(([name]) => !describing.test(name) && name.toLowerCase() !== 'transfer-encoding')
-  return { ...full, statusLine: 'HTTP/1.1 304 Not Modified', status: 304, fields, body: Buffer.alloc(0) }
+  const describing = /^(?:content-(?!location$|security-policy)|transfer-encoding$|trailer$)/i
+  const fields = full.fields.filter(([name]) => !describing.test(name))
+  return {
+    ...full,
+    statusLine: 'HTTP/1.1 304 Not Modified',
+    status: 304,
+    fields,
+    body: Buffer.alloc(0),
+    trailers: '',
+    whole: true,
+  }
 }
 
 /** The part of the whole answer that a range asks for, where the cached application answers with one. */
