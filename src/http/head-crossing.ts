@@ -116,7 +116,9 @@ function addOurs(
 
 function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[]): void {
   for (const [name] of headers) if (describesBody(name)) res.removeHeader(name)
+  // Neither a coding of the body nor what comes after it: Node refuses to announce the latter without a body.
   res.removeHeader('Transfer-Encoding')
+  res.removeHeader('Trailer')
   res.statusCode = 304
   res.statusMessage = STATUS_CODES[304]!
 }
