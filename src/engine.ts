@@ -153,7 +153,7 @@ export class Engine {
     const { route, exchange } = visit
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || visit.readOnly
+      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || visit.readOnly || visit.ranged
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
   }
@@ -270,6 +270,7 @@ export class Engine {
     versions: VersionSet | undefined,
     claim?: Claim,
   ): void | Promise<void> {
+    if (visit.ranged) return this.#bypass(visit, 'range')
     this.#tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
       return visit.exchange.run(watcher(this.#parts.tiers, 'miss'))

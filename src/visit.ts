@@ -28,6 +28,8 @@ export class Visit {
   readonly intervals: Interval[] = []
   /** May be answered from the cache, but its own run is for nobody else. */
   readOnly = false
+  /** Asks for a part: answered from what is stored, else by the handler, whose answer is for nobody else. */
+  readonly ranged: boolean
   /** The fingerprint; empty until it is taken. */
   base = ''
   /** The same, or the key of the variant that the request asks for. */
@@ -41,6 +43,7 @@ export class Visit {
     this.exchange = exchange
     this.route = route
     this.place = place
+    this.ranged = exchange.request.headers.range !== undefined
     this.#clock = clock
     this.#timed = timed
     this.startedAt = this.#last = clock.now()
