@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replay } from '../http/replay.ts'
@@ -37,7 +38,7 @@ export class ExpressExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.#res.destroyed
+    return isGone(this.#res)
   }
 
   run(observer: RunObserver | undefined): void {

@@ -69,8 +69,11 @@ export function replay(req: IncomingMessage, res: ServerResponse, response: Stor
   const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
   res.statusCode = status
   if (statusMessage !== undefined) res.statusMessage = statusMessage
-  if (body === undefined) res.end()
-  else if (req.method === 'HEAD') res.setHeader('Content-Length', body.length).end()
+  // Over HTTP/2 `end` announces no length, and no setter can be chained.
+  if (body !== undefined && (req.method === 'HEAD' || req.httpVersionMajor >= 2)) {
+    res.setHeader('Content-Length', body.length)
+  }
+  if (body === undefined || req.method === 'HEAD') res.end()
   // Whoever patched `end`, on this response or a prototype of it, may write to what it is given.
   else res.end(res.end === ServerResponse.prototype.end ? body : Buffer.from(body))
 }
