@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { readMultipart } from '../../support/multipart.ts'
 import { value, values, type WireAnswer } from '../../support/wire.ts'
-import { overShelves } from './tiers.ts'
+import { overShelves } from '../shelves.ts'
 
 const text = Buffer.from('0123456789')
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7) % 251))

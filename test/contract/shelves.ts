@@ -1,8 +1,8 @@
 // A stored answer to ask parts of: in this process's memory, or in Redis only, where another process put it.
-import { storedKey } from '../../support/apps.ts'
-import { type RedisServer, startRedis } from '../../support/redis-server.ts'
-import { ask, type Question, type WireAnswer } from '../../support/wire.ts'
-import { type App, type Harness, overFrameworks, type ReadOptions, type Reply, type Running } from '../middleware.ts'
+import { storedKey } from '../support/apps.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { ask, type Question, type WireAnswer } from '../support/wire.ts'
+import { type App, type Harness, overFrameworks, type ReadOptions, type Reply, type Running } from './middleware.ts'
 
 /** An application with the route `/things/:id`, and what is asked of it. */
 export interface Shelf {
