@@ -179,7 +179,7 @@ export class Engine {
     const { route, exchange } = visit
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-      const isOwn = visit.readOnly || wantsOwn(visit.asked)
+      const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
       const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
@@ -323,6 +323,7 @@ export class Engine {
     versions: VersionSet | undefined,
     claim?: Claim,
   ): void | Promise<void> {
+    if (visit.ranged) return this.#bypass(visit, 'range')
     this.#tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
       return visit.exchange.run(watcher(this.#parts.tiers, 'miss'))

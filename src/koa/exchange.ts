@@ -14,6 +14,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
+import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replayFields } from '../http/replay.ts'
@@ -67,7 +68,7 @@ export class KoaExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.#ctx.res.destroyed
+    return isGone(this.#ctx.res)
   }
 
   async run(observer: RunObserver | undefined): Promise<void> {
