@@ -179,7 +179,7 @@ export class Engine {
     const { route, exchange } = visit
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
-      const isOwn = visit.readOnly || wantsOwn(visit.asked)
+      const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
       const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
@@ -221,8 +221,9 @@ export class Engine {
     const answer = typeof landing === 'object' ? landing.answer : undefined
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
     if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight')
-    // Another one may have led and landed since, or what was found is for other headers: memory knows.
-    if (!isChosen && landing !== 'alone') return this.#meet(visit)
+    // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
+    const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
+    if (landing === 'again' || isElsewhere) return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
   }
 
@@ -322,6 +323,7 @@ export class Engine {
     versions: VersionSet | undefined,
     claim?: Claim,
   ): void | Promise<void> {
+    if (visit.ranged) return this.#bypass(visit, 'range')
     this.#tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
       return visit.exchange.run(watcher(this.#parts.tiers, 'miss'))

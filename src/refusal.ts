@@ -9,7 +9,6 @@ export function refusal(route: Route, request: CacheRequest): string | undefined
   const { headers } = request
   if (!route.methods.includes(request.method)) return 'method'
   if (headers.authorization !== undefined && !sharesAuthorized(route)) return 'authorization'
-  if (headers.range !== undefined) return 'range'
   if (hasPrecondition(request)) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'
   if (request.hasBody && !coversBody(route, request)) return 'body'

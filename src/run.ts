@@ -7,6 +7,7 @@ import type { Claim, FleetLanding } from './guard/claims.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type {
+  CacheRequest,
   HeadDecision,
   Incomplete,
   Replacement,
@@ -25,7 +26,7 @@ import { serverTiming } from './observe/timing.ts'
 import { mayRescue } from './reuse.ts'
 import type { Tiers } from './store/tiers.ts'
 import { groupTags } from './uri-tags.ts'
-import { leadTo, selectionFor, variantKey, withVariant } from './variant.ts'
+import { knownVariants, leadTo, selectionFor, variantKey, variantNames, withVariant } from './variant.ts'
 import type { Reach, RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
 
@@ -84,6 +85,8 @@ export class Run implements RunObserver {
   #initialAge = 0
   #lateTags: readonly string[] = []
   #reason: string | undefined
+  /** The request's headers as they came: what runs may change them. */
+  readonly #asked: Pick<CacheRequest, 'headers'>
   /** Request headers that tell this answer from others of its URL. */
   #names: readonly string[] = []
   #verdict: Promise<boolean> | undefined
@@ -97,6 +100,7 @@ export class Run implements RunObserver {
     this.#versions = versions
     this.#mark = parts.versions.mark()
     this.#startedAt = this.#headAt = parts.clock.now()
+    this.#asked = { headers: { ...visit.exchange.request.headers } }
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
     this.surrogate = visit.route.honour?.targeted === true
@@ -179,16 +183,21 @@ export class Run implements RunObserver {
   /** Decides which variant of its URL the answer is. */
   #tooVaried({ headers }: ResponseHead): string | undefined {
     const { route, base, exchange } = this.#visit
-    const names = uncoveredVary(headers, route.vary)
-    if (names === '*' || names.length === 0) return undefined
+    const named = uncoveredVary(headers, route.vary)
+    if (named === '*') return undefined
+    const known = this.#known()
+    const names = variantNames(known, named)
+    if (names.length === 0) return undefined
     this.#names = names
-    const variants = withVariant(this.#known(), names, variantKey(base, names, exchange.request))
-    return variants === undefined ? 'vary-many' : undefined
+    const key = variantKey(base, names, this.#asked)
+    // What the handler was told by something between us is not what the next one will have said.
+    if (key !== variantKey(base, names, exchange.request)) return 'vary-changed'
+    return withVariant(known, names, key) === undefined ? 'vary-many' : undefined
   }
 
   /** The variants that are known by now. */
   #known(): Variants | undefined {
-    return this.#parts.tiers.memory.get(this.#visit.base)?.variants
+    return knownVariants(this.#parts.tiers.memory.get(this.#visit.base), this.#versions)
   }
 
   stalled(): void {
@@ -246,7 +255,7 @@ export class Run implements RunObserver {
   /** The entry as this process keeps it: seen from L1, the shared tier is a cache nearer the origin that had to forward. */
   #entry(response: StoredResponse, versions: VersionSet): Entry {
     const policy = this.#policy
-    const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#visit.exchange.request)
+    const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#asked)
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
       response: policy === undefined ? response : dated(response, policy.date),
@@ -273,23 +282,32 @@ export class Run implements RunObserver {
 
   #store(entry: Entry): void {
     const { tiers, versions } = this.#parts
-    this.#parts.noteTags(entry.versions.tags)
     const key = this.#leadTo(entry)
+    if (key === undefined) {
+      this.#reason = 'vary-many'
+      return
+    }
+    this.#visit.key = key
+    this.#parts.noteTags(entry.versions.tags)
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
       this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
   }
 
-  /** The key of the entry, to which the way is shown where there are several under the base. */
-  #leadTo({ versions, expiresAt }: Entry): string {
+  /** The key of the entry, to which the way is shown where there are several under the base; undefined where there are too many. */
+  #leadTo({ versions, expiresAt }: Entry): string | undefined {
     const { tiers, clock } = this.#parts
-    const { base, exchange } = this.#visit
-    if (this.#names.length === 0) return base
-    const key = variantKey(base, this.#names, exchange.request)
+    const { base } = this.#visit
     const known = this.#known()
-    const variants = withVariant(known, this.#names, key)
-    if (variants === undefined || variants === known) return key
-    const lead = leadTo(variants, versions, clock.now(), expiresAt)
+    const names = variantNames(known, this.#names)
+    if (names.length === 0) return base
+    const key = variantKey(base, names, this.#asked)
+    const variants = withVariant(known, names, key)
+    if (variants === undefined) return undefined
+    if (variants === known) return key
+    // As long as the longest of them, or a short life would hide the others.
+    const until = Math.max(expiresAt, (known && tiers.memory.get(base)?.expiresAt) ?? 0)
+    const lead = leadTo(variants, versions, clock.now(), until)
     tiers.memory.set(base, lead)
     if (this.#parts.versions.reach(versions) === 'every process') void tiers.shared?.set(base, lead)
     return key

@@ -7,6 +7,8 @@ import { selection } from './http/vary.ts'
 
 /** Variants of one key that are kept at most: a header that is different for everyone must not fill the cache. */
 const MOST_VARIANTS = 64
+/** Names that tell them apart at most. */
+const MOST_NAMES = 16
 
 /** The key of the variant that a request asks for. */
 export function variantKey(key: string, names: readonly string[], request: Pick<CacheRequest, 'headers'>): string {
@@ -23,6 +25,16 @@ export function selectionFor(names: readonly string[], request: Pick<CacheReques
   return { names, text: selection(names, request.headers) }
 }
 
+/**
+ * The headers that tell the answers of a key apart: those that this one names, and those that others before it named. An answer that
+ * names fewer must not take the place of the others (RFC 9111 §4.1).
+ */
+export function variantNames(known: Variants | undefined, names: readonly string[]): readonly string[] {
+  if (known === undefined) return names
+  const all = [...new Set([...known.names, ...names])].sort()
+  return all.length <= MOST_NAMES ? all : names
+}
+
 /** The known variants with one more; undefined where there are too many. Other names begin anew. */
 export function withVariant(known: Variants | undefined, names: readonly string[], key: string): Variants | undefined {
   const keys = known !== undefined && known.names.join() === names.join() ? known.keys : []
@@ -30,7 +42,18 @@ export function withVariant(known: Variants | undefined, names: readonly string[
   return keys.length < MOST_VARIANTS ? { names, keys: [...keys, key] } : undefined
 }
 
-/** The entry that leads to variants. */
+/** What an entry that leads to variants tells under these versions: those of versions that are gone count no more. */
+export function knownVariants(lead: Entry | undefined, versions: VersionSet | undefined): Variants | undefined {
+  if (lead?.variants === undefined || versions === undefined) return undefined
+  const { tags, tokens } = lead.versions
+  const current = tags.every((tag, i) => {
+    const at = versions.tags.indexOf(tag)
+    return at === -1 || versions.tokens[at] === tokens[i]
+  })
+  return current ? lead.variants : undefined
+}
+
+/** The entry that leads to variants; it lives as long as any of them. */
 export function leadTo(variants: Variants, versions: VersionSet, now: Instant, expiresAt: Instant): Entry {
   return { response: nothing, storedAt: now, staleAt: expiresAt, expiresAt, versions, variants }
 }

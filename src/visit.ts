@@ -35,6 +35,8 @@ export class Visit {
   readonly asked: Directives
   /** A stored answer that must be confirmed by the handler before it is used again. */
   former: Entry | undefined
+  /** Asks for a part: answered from what is stored, else by the handler, whose answer is for nobody else. */
+  readonly ranged: boolean
   /** The fingerprint; empty until it is taken. */
   base = ''
   /** The same, or the key of the variant that the request asks for. */
@@ -48,6 +50,7 @@ export class Visit {
     this.exchange = exchange
     this.route = route
     this.place = place
+    this.ranged = exchange.request.headers.range !== undefined
     this.#clock = clock
     this.#timed = timed
     this.asked = route.honour === undefined ? noDirectives : requestDirectives(exchange.request)

@@ -4,6 +4,7 @@ import type { Application, NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
 import { isDetached, sendDetached } from '../http/detached.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replay } from '../http/replay.ts'
@@ -38,7 +39,7 @@ export class ExpressExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.#res.destroyed
+    return isGone(this.#res)
   }
 
   run(observer: RunObserver | undefined): void {

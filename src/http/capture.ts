@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
+import { isBroken, isGone } from './gone.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
 import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
 import { touchedFields } from './touched-fields.ts'
@@ -94,7 +95,7 @@ export class Capture {
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
     // What is written piece by piece to nobody will not come in one piece any more.
-    if (this.#res.destroyed) this.#settle('client-left')
+    if (isGone(this.#res)) this.#settle('client-left')
     else if (!room) this.#watchStall()
     return room
   }
@@ -105,7 +106,7 @@ export class Capture {
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
     if (!this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
     if (this.#whole !== undefined) this.#crossEarly(this.#whole.length)
-    const left = res.destroyed
+    const left = isGone(res)
     try {
       this.#passEnd(args)
     } catch (error) {
@@ -155,7 +156,7 @@ export class Capture {
   #clientLeft(): boolean {
     const { req, errored } = this.#res
     // Of an HTTP/2 session, one stream alone may be given up.
-    if (req.httpVersionMajor >= 2) return req.aborted
+    if (req.httpVersionMajor >= 2) return req.aborted && !isBroken(this.#res)
     return this.#socket.readableEnded || (this.#socket.errored !== null && errored === null)
   }
 
@@ -168,7 +169,7 @@ export class Capture {
   #crossEarly(length?: number): void {
     const res = this.#res
     const mayChange = isConditional(this.#validators) || this.#observer?.mayReplace === true
-    if (!mayChange || this.#crossing !== undefined || res.headersSent || res.destroyed) return
+    if (!mayChange || this.#crossing !== undefined || res.headersSent || isGone(res)) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)

@@ -20,6 +20,23 @@ export function isConditional(request: IncomingHttpHeaders): boolean {
   return request['if-none-match'] !== undefined || request['if-modified-since'] !== undefined
 }
 
+/** A date this much older than the answer was not followed by a second change within it, whoever's clock it is of (RFC 9110 §8.8.2.2). */
+const STRONG_AFTER_MS = 60_000
+
+/**
+ * Whether the parts that a client has are of this very answer (RFC 9110 §13.1.5), byte for byte: weak validators never say so.
+ *
+ * @param madeAt wall-clock ms at which the answer was made
+ */
+export function isOfSameAnswer(request: IncomingHttpHeaders, headers: readonly HeaderField[], madeAt: number): boolean {
+  if (request['if-range'] === undefined) return true
+  const validator = String(request['if-range'])
+  const [etag] = fieldLines(headers, 'etag')
+  if (etag === validator && /^"[^"]*"$/.test(etag)) return true
+  const modified = httpDate(fieldLines(headers, 'last-modified')[0])
+  return modified !== undefined && modified === httpDate(validator) && madeAt - modified >= STRONG_AFTER_MS
+}
+
 /** Whether a status may be answered with 304: the 2xx ones. */
 export function isSuccessful(status: number): boolean {
   return status >= 200 && status < 300

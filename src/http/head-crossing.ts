@@ -8,7 +8,7 @@ import { describesBody, isNotModified, isSuccessful } from './conditional.ts'
 import type { HeadDecision, Replacement, RunObserver, StoredResponse } from './exchange.ts'
 import { fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
 import { replayFields } from './replay.ts'
-import { currentFields, customPhrase } from './response-fields.ts'
+import { currentFields, customPhrase, setPhrase } from './response-fields.ts'
 
 /** What came of it. */
 export interface Crossing {
@@ -68,7 +68,7 @@ function replaceHead(
   for (const name of touched) res.removeHeader(name)
   const { status, statusMessage, body } = replayFields(validators, res, response, delivery)
   res.statusCode = status
-  res.statusMessage = statusMessage ?? STATUS_CODES[status] ?? ''
+  setPhrase(res, statusMessage ?? STATUS_CODES[status] ?? '')
   if (body !== undefined) res.setHeader('Content-Length', body.length)
   const replaced = res.req.method === 'HEAD' || body === undefined ? Buffer.alloc(0) : body
   return { decision, stored: undefined, announced: undefined, notModified: false, replaced, added: [] }
@@ -116,7 +116,9 @@ function addOurs(
 
 function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[]): void {
   for (const [name] of headers) if (describesBody(name)) res.removeHeader(name)
+  // Neither a coding of the body nor what comes after it: Node refuses to announce the latter without a body.
   res.removeHeader('Transfer-Encoding')
+  res.removeHeader('Trailer')
   res.statusCode = 304
-  res.statusMessage = STATUS_CODES[304]!
+  setPhrase(res, STATUS_CODES[304]!)
 }

@@ -69,7 +69,14 @@ const unstoredFields = new Set([
   'date',
   // Kept beside the entry, since every tier adds a member of its own.
   'cache-status',
+  // They name one request, to one client.
+  'request-id',
+  'x-request-id',
+  'x-correlation-id',
 ])
+
+/** How much one client may still ask for: `RateLimit`, `RateLimit-Remaining`, `X-RateLimit-Reset`, … */
+const quotaField = /^(?:x-)?rate-?limit(?:-|$)/i
 
 /** Those of `fields` that may be stored: hop-by-hop ones, those that `Connection` among `all` names and those made per answer are left out. */
 export function storableFields(fields: readonly HeaderField[], all: readonly HeaderField[] = fields): HeaderField[] {
@@ -79,5 +86,5 @@ export function storableFields(fields: readonly HeaderField[], all: readonly Hea
 
 /** Whether a field of this name belongs to an answer, not to one connection or one sending of it. */
 export function isStorableName(name: string): boolean {
-  return !unstoredFields.has(name.toLowerCase())
+  return !unstoredFields.has(name.toLowerCase()) && !quotaField.test(name)
 }

@@ -1,13 +1,15 @@
-/** Sends a stored answer again: in full, as 304, or without body to HEAD. */
+/** Sends a stored answer again: in full, as 304, in parts, or without body to HEAD. */
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import { advertise } from './advertised.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
+import { partialAnswer } from './partial.ts'
+import { mayAnnounceLength } from './response-fields.ts'
 
 /** What is left to send once the fields are set. */
 export interface Replay {
   readonly status: number
-  /** Only where it differs from the standard phrase. */
+  /** Only where it differs from the standard phrase, and the protocol has phrases. */
   readonly statusMessage: string | undefined
   /** The entry's own bytes, or undefined where the status allows none. */
   readonly body: Buffer | undefined
@@ -17,20 +19,45 @@ export interface Replay {
 export function replayFields(
   request: IncomingHttpHeaders,
   res: ServerResponse,
-  response: StoredResponse,
+  stored: StoredResponse,
   delivery: Delivery,
 ): Replay {
-  const { status, headers, removed, statusMessage, body } = response
-  const notModified = isSuccessful(status) && isConditional(request) && isNotModified(request, headers)
+  const notModified = isStillGood(request, stored)
+  // If-None-Match and If-Modified-Since come before Range (RFC 9110 §13.2.2).
+  const part = notModified ? undefined : partOf(request, res, stored, delivery)
+  const { status, headers, removed, statusMessage, body } = part ?? stored
   for (const name of removed) res.removeHeader(name)
   for (const [name, value] of headers) {
     if (notModified && describesBody(name)) continue
     // A copy: whoever patches the response later must not reach the entry.
     res.setHeader(name, typeof value === 'string' ? value : [...value])
   }
+  if (status === 206) keepAsItIs(res)
   addOwnFields(res, delivery)
   if (notModified) return { status: 304, statusMessage: undefined, body: undefined }
-  return { status, statusMessage, body: status === 204 ? undefined : body }
+  const phrase = res.req.httpVersionMajor < 2 ? statusMessage : undefined
+  return { status, statusMessage: phrase, body: status === 204 ? undefined : body }
+}
+
+function isStillGood(request: IncomingHttpHeaders, { status, headers }: StoredResponse): boolean {
+  return isSuccessful(status) && isConditional(request) && isNotModified(request, headers)
+}
+
+/** `Range` is for GET alone (RFC 9110 §14.2). */
+function partOf(
+  request: IncomingHttpHeaders,
+  res: ServerResponse,
+  stored: StoredResponse,
+  { age = 0 }: Delivery,
+): StoredResponse | undefined {
+  if (request.range === undefined || res.req.method !== 'GET') return undefined
+  return partialAnswer(request, stored, Date.now() - (age + 1) * 1_000)
+}
+
+/** What is outside of us must not code a part as if it were the whole: its positions are those of the bytes we have. */
+function keepAsItIs(res: ServerResponse): void {
+  const said = res.getHeader('Cache-Control')
+  res.setHeader('Cache-Control', said === undefined ? 'no-transform' : `${said}, no-transform`)
 }
 
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {
@@ -45,8 +72,9 @@ export function replay(req: IncomingMessage, res: ServerResponse, response: Stor
   const { status, statusMessage, body } = replayFields(req.headers, res, response, delivery)
   res.statusCode = status
   if (statusMessage !== undefined) res.statusMessage = statusMessage
-  if (body === undefined) res.end()
-  else if (req.method === 'HEAD') res.setHeader('Content-Length', body.length).end()
+  // Node would announce it too, but loggers before us read it here.
+  if (body !== undefined && mayAnnounceLength(res)) res.setHeader('Content-Length', body.length)
+  if (body === undefined || req.method === 'HEAD') res.end()
   // Whoever patched `end`, on this response or a prototype of it, may write to what it is given.
   else res.end(res.end === ServerResponse.prototype.end ? body : Buffer.from(body))
 }

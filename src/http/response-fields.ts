@@ -47,6 +47,11 @@ export function customPhrase(res: ServerResponse): { statusMessage?: string } {
     : { statusMessage: phrase }
 }
 
+/** Sets the reason phrase. HTTP/2 has none, and warns whoever sets one. */
+export function setPhrase(res: ServerResponse, phrase: string): void {
+  if (res.req.httpVersionMajor < 2) res.statusMessage = phrase
+}
+
 function chunked(flat: unknown[]): [string, string][] {
   const pairs: [string, string][] = []
   for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])

@@ -24,8 +24,13 @@ export function selection(names: readonly string[], headers: IncomingHttpHeaders
 
 function selected(name: string, headers: IncomingHttpHeaders): string | null {
   if (!Object.hasOwn(headers, name)) return null
-  const members = listMembers(String(headers[name]))
-  return name === 'accept-encoding' ? members.map(coding).sort().join() : members.join()
+  const value = String(headers[name])
+  if (name === 'accept-encoding') return listMembers(value).map(coding).sort().join()
+  // Of a field that need not be a list, nothing but blanks may be left out: to its handler an empty member may be one.
+  return value
+    .split(',')
+    .map((member) => member.trim())
+    .join()
 }
 
 const coding = (member: string) =>

@@ -3,6 +3,7 @@ import type { Context, Middleware, Next } from 'koa'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
+import { isGone } from '../http/gone.ts'
 import { type AnnouncedWrite, type InvalidateArguments, isSafe } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { CacheRouteOptions } from '../route.ts'
@@ -81,7 +82,7 @@ async function runAnnounced(ctx: Context, next: Next, write: AnnouncedWrite): Pr
   } finally {
     const { res } = ctx
     // A stream may go on writing until it has ended.
-    const isOver = res.writableEnded || res.destroyed || koaStream(ctx.body) === undefined
+    const isOver = res.writableEnded || isGone(res) || koaStream(ctx.body) === undefined
     if (isOver) void write.release()
     else res.once('close', () => void write.release())
   }

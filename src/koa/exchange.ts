@@ -14,6 +14,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
+import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replayFields } from '../http/replay.ts'
@@ -67,7 +68,7 @@ export class KoaExchange implements Exchange {
   }
 
   get gone(): boolean {
-    return this.#ctx.res.destroyed
+    return isGone(this.#ctx.res)
   }
 
   async run(observer: RunObserver | undefined): Promise<void> {
@@ -90,6 +91,7 @@ export class KoaExchange implements Exchange {
     }
     restore()
     if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+    else if (this.#isUnsaid()) observer.done('client-left')
     else await this.#cross(observer, touched, hidden)
   }
 
@@ -177,6 +179,12 @@ export class KoaExchange implements Exchange {
   #isBodiless(): boolean {
     const { body, status } = this.#ctx
     return body === undefined || body === null || isEmptyStatus(status)
+  }
+
+  /** Whether the client is gone and no status nor body was set: a handler that stopped for that did not mean Koa's own 404. */
+  #isUnsaid(): boolean {
+    const { _explicitStatus: explicit, body } = this.#ctx.response as { _explicitStatus?: boolean; body?: unknown }
+    return (this.gone || this.#ctx.req.socket.destroyed) && explicit !== true && (body === undefined || body === null)
   }
 
   /** Koa answers with the reason phrase where no body was set. */

@@ -119,9 +119,11 @@ export class MemoryStore implements SyncStore {
 const ENTRY_OVERHEAD = 780
 /** The pair, its array and the headers of its strings. */
 const FIELD_OVERHEAD = 120
+/** A string's header and its slot. */
+const TEXT_OVERHEAD = 24
 
 /** Bytes an entry keeps alive: key, fields, tags, body; at most 5 % below what the heap shows. */
-function weigh(key: string, { response, versions, via }: Entry): number {
+function weigh(key: string, { response, versions, via, ...rest }: Entry): number {
   let bytes = ENTRY_OVERHEAD + key.length + (via?.length ?? 0) + (response.statusMessage?.length ?? 0)
   bytes += response.body.buffer.byteLength
   for (const [name, value] of response.headers) {
@@ -131,5 +133,17 @@ function weigh(key: string, { response, versions, via }: Entry): number {
   for (const name of response.removed) bytes += FIELD_OVERHEAD + name.length
   for (const [i, tag] of versions.tags.entries())
     bytes += FIELD_OVERHEAD + tag.length + (versions.tokens[i]?.length ?? 0)
+  return bytes + weighVariants(rest)
+}
+
+/** What leads to variants, or tells one of them: most entries do neither. */
+function weighVariants({ selection, variants }: Pick<Entry, 'selection' | 'variants'>): number {
+  let bytes = 0
+  for (const text of selection === undefined ? [] : [...selection.names, selection.text]) {
+    bytes += TEXT_OVERHEAD + 2 * text.length
+  }
+  for (const text of variants === undefined ? [] : [...variants.names, ...variants.keys]) {
+    bytes += TEXT_OVERHEAD + text.length
+  }
   return bytes
 }

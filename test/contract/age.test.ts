@@ -94,7 +94,6 @@ overFrameworks('Age and Cache-Status', (harness) => {
       private: { headers: { 'Cache-Control': 'private' }, body: 'body' },
       'no-store': { headers: { 'Cache-Control': 'no-store' }, body: 'body' },
       'vary-any': { headers: { Vary: '*' }, body: 'body' },
-      'vary-cookie': { headers: { Vary: 'Cookie' }, body: 'body' },
       'status-500': { status: 500, body: 'body' },
       'event-stream': { headers: { 'Content-Type': 'text/event-stream' }, body: 'data: 1\n\n' },
     }

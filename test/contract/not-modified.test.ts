@@ -67,6 +67,15 @@ overFrameworks('a client whose copy is good', (harness) => {
     }
   })
 
+  // T8
+  it('gets a 304 that announces no trailers, which no body would be followed by', async () => {
+    reply = () => ({ headers: { ETag: '"v1"', Trailer: 'X-Sum' }, body: Readable.from(['body']) })
+    const answer = await ask(app.port, { headers: { 'If-None-Match': '"v1"' } })
+    expectAnswer(answer, 304)
+    expect(values(answer, 'trailer')).to.deep.equal([])
+    expect(outcomes()).to.deep.equal(['miss', 'trailer'])
+  })
+
   it('gets 304 only where the stored answer is a success', async () => {
     for (const [status, query] of [301, 404].map((status) => [status, `?status=${status}`] as const)) {
       reply = () => ({ status, headers: { ETag: '"v1"', Location: '/there' }, body: 'body' })

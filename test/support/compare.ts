@@ -51,9 +51,12 @@ export async function expressTwin(
   return start(build(undefined), build(cache.cacheRoute('1m', route)), events, cache)
 }
 
-/** Both on Koa; `cacheRoute` stands where the array of middleware holds `undefined`, by default before all. */
+/** Both on Koa; `cacheRoute` stands where the array of middleware holds `undefined`, by default before all, or where `mount` puts it. */
 export async function koaTwin(
-  middleware: Koa.Middleware | readonly (Koa.Middleware | undefined)[],
+  middleware:
+    | Koa.Middleware
+    | readonly (Koa.Middleware | undefined)[]
+    | { mount(app: Koa, cacheRoute: Koa.Middleware): void },
   { route, cache: cacheOptions }: TwinOptions<KoaSubject> = {},
 ): Promise<Twin> {
   const events: CacheEvent[] = []
@@ -62,7 +65,8 @@ export async function koaTwin(
   const build: Build<Koa.Middleware> = (cacheRoute = (_ctx, next) => next()) => {
     const app = new Koa()
     app.silent = true
-    for (const one of all) app.use(one ?? cacheRoute)
+    if ('mount' in all) all.mount(app, cacheRoute)
+    else for (const one of all) app.use(one ?? cacheRoute)
     return app.callback()
   }
   return start(build(undefined), build(cache.cacheRoute('1m', route)), events, cache)

@@ -54,7 +54,11 @@ describe('a look-up', () => {
 
   it('finds an entry whose versions are the present ones', async () => {
     const kept = entry()
-    expect(await ask(sharedTier(() => kept))).to.deep.equal({ versions: present, found: { entry: kept, tier: 'l2' } })
+    expect(await ask(sharedTier(() => kept))).to.deep.equal({
+      versions: present,
+      lead: undefined,
+      found: { entry: kept, tier: 'l2' },
+    })
     const promised = await ask(
       sharedTier(async () => kept),
       { reading: Promise.resolve(present) },
@@ -157,7 +161,22 @@ describe('a look-up', () => {
       sharedTier(() => newer),
       { suspect, reading: now },
     )
-    expect(answer).to.deep.equal({ versions: now, found: { entry: newer, tier: 'l2' } })
+    expect(answer).to.deep.equal({ versions: now, lead: undefined, found: { entry: newer, tier: 'l2' } })
+  })
+
+  it('goes on to the variant that an entry leads to, and tells of that entry', async () => {
+    const lead = entry({ variants: { names: ['accept'], keys: ['accept'] } })
+    const kept = entry()
+    const shared: Store = {
+      name: 'l2',
+      get: (key) => (key === 'key' ? lead : key === 'accept' ? kept : undefined),
+      set: () => undefined,
+    }
+    expect(await ask(shared)).to.deep.equal({ versions: present, lead, found: { entry: kept, tier: 'l2' } })
+    expect(await ask({ ...shared, get: (key) => (key === 'key' ? lead : undefined) })).to.deep.equal({
+      versions: present,
+      lead,
+    })
   })
 
   it('never rejects, whatever fails', async () => {

@@ -60,6 +60,7 @@ describe('the options of a route', () => {
       serverTiming: false,
       strong: false,
       degrade: 'l1',
+      honour: undefined,
       terms: { ...TERMS, life: 60_000 },
     })
     expect(lifeOf(200)).to.equal(60_000)

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { Response } from 'express'
 import { expectSameNeverStored, expressTwin, type Twin } from '../../support/compare.ts'
+import { ask, values } from '../../support/wire.ts'
 
 describe('trailers', () => {
   let twin: Twin
@@ -58,4 +59,19 @@ describe('trailers', () => {
       expect(trailers).to.deep.equal(form === 'announced and never sent' ? [] : ['X-Sum', '7'])
     })
   }
+
+  // T8, T80
+  it('are neither announced nor sent with a 304, which has no body for them to follow', async () => {
+    twin = await expressTwin(async (_req, res) => {
+      res.setHeader('ETag', '"v1"')
+      res.setHeader('Trailer', 'X-Sum')
+      res.write('body')
+      res.addTrailers({ 'X-Sum': '7' })
+      res.end()
+    })
+    const answer = await ask(twin.cached, { headers: { 'If-None-Match': '"v1"' } })
+    expect([answer.status, answer.whole, answer.trailers]).to.deep.equal([304, true, []])
+    expect(values(answer, 'trailer')).to.deep.equal([])
+    expect((await ask(twin.cached)).trailers).to.deep.equal(['X-Sum', '7'])
+  })
 })

@@ -40,6 +40,19 @@ const kinds: readonly Kind[] = [
     reply: { headers: { Vary: ['ACCEPT-language', 'x-tenant,x-tenant'] } },
     options: { vary: ['X-Tenant', 'Accept-Language'] },
   },
+  {
+    title: 'a Vary that names what the key does not cover',
+    reply: { headers: { Vary: 'Accept-Language, User-Agent' } },
+  },
+  {
+    title: 'a Vary of which one line is covered and another is not',
+    reply: { headers: { Vary: ['Accept-Language', 'X-Tenant'] } },
+    options: { vary: ['Accept-Language'] },
+  },
+  {
+    title: 'a coding that Vary names',
+    reply: { headers: { 'Content-Encoding': 'br', Vary: 'accept-encoding' } },
+  },
   { title: 'an empty Vary', reply: { headers: { Vary: '' } } },
   // T38
   {

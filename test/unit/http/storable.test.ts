@@ -39,7 +39,8 @@ describe('unstorableBecause', () => {
     // T33
     [[['Vary', '*']], 'vary-any'],
     [[['Vary', 'Accept-Language']], undefined],
-    [[['Vary', 'Accept-Language, Origin']], 'vary-origin'],
+    [[['Vary', 'Accept-Language, Origin']], undefined],
+    [[['Vary', 'Accept-Language, *']], 'vary-any'],
     // The legacy fields, where Cache-Control does not override them (RFC 9111 §5.3, §5.4).
     [[['Pragma', 'no-cache']], 'expires'],
     [[['Pragma', 'No-Cache, x']], 'expires'],

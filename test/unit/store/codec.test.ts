@@ -21,13 +21,20 @@ const response = fc.record({
 })
 const phrase = fc.option(value, { nil: undefined })
 
+const texts = fc.array(text, { maxLength: 3 })
+const selection = fc.option(fc.record({ names: texts, text }), { nil: undefined })
+const variants = fc.option(fc.record({ names: texts, keys: texts }), { nil: undefined })
+const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
+
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
-  .map(({ response, phrase: statusMessage, via, versions, age, fresh, more }) => ({
+  .record({ response, phrase, via: phrase, versions, selection, variants, life })
+  .map(({ response, phrase: statusMessage, via, versions, selection, variants, life: { age, fresh, more } }) => ({
     response: statusMessage === undefined ? response : { ...response, statusMessage },
     via,
     versions,
+    selection,
+    variants,
     storedAt: 0 - age,
     staleAt: fresh,
     expiresAt: fresh + more,
@@ -57,7 +64,12 @@ describe('a frame', function () {
   it('can be a slice of a larger buffer', () => {
     const frame = encode(entryOf(), 0)
     const pool = Buffer.concat([Buffer.from('before'), frame, Buffer.from('behind')])
-    expect(decode(pool.subarray(6, 6 + frame.length), 60_000, 0)).to.deep.equal({ ...entryOf(), via: undefined })
+    expect(decode(pool.subarray(6, 6 + frame.length), 60_000, 0)).to.deep.equal({
+      ...entryOf(),
+      via: undefined,
+      selection: undefined,
+      variants: undefined,
+    })
   })
 
   it('does not write to the entry it packs', () => {

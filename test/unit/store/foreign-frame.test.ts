@@ -39,7 +39,7 @@ describe('what is no frame', function () {
 
   it('is an error of another format', () => {
     const frame = encode(entryOf(), 0)
-    for (const format of [0, 2, 123, 255])
+    for (const format of [0, 1, 123, 255])
       expect(refusalOf(Buffer.concat([Buffer.from([format]), frame.subarray(1)]))).to.be.an('error')
   })
 
@@ -53,7 +53,7 @@ describe('what is no frame', function () {
     const garbage = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes))
     const headed = fc
       .tuple(fc.nat(50), garbage)
-      .map(([length, rest]) => Buffer.concat([Buffer.from([1, 0, 0, 0, length]), rest]))
+      .map(([length, rest]) => Buffer.concat([Buffer.from([2, 0, 0, 0, length]), rest]))
     fc.assert(
       fc.property(fc.oneof(changed, garbage, headed), (bytes) => void refusalOf(bytes)),
       { numRuns: 1_000 },
@@ -107,6 +107,12 @@ describe('what is no frame', function () {
     ['a phrase that is no text', (head) => ({ ...head, message: 5 })],
     ['members of caches with a line break', (head) => ({ ...head, via: 'a\nb' })],
     ['members of caches beyond Latin-1', (head) => ({ ...head, via: '\u0100' })],
+    ['a selection that is no object', (head) => ({ ...head, selection: 'accept' })],
+    ['a selection without names', (head) => ({ ...head, selection: { text: '' } })],
+    ['a selection of a number', (head) => ({ ...head, selection: { names: ['accept'], text: 1 } })],
+    ['null variants', (head) => ({ ...head, variants: null })],
+    ['variants of names that are no text', (head) => ({ ...head, variants: { names: [1], keys: [] } })],
+    ['variants without keys', (head) => ({ ...head, variants: { names: ['accept'] } })],
     ['members of caches that are no text', (head) => ({ ...head, via: ['a'] })],
     ['removed names that are no text', (head) => ({ ...head, removed: [1] })],
   ]

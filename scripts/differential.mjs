@@ -1,0 +1,11 @@
+// Plays random applications with and without the cache, and compares every byte: node scripts/differential.mjs [--help]
+import { fileURLToPath } from 'node:url'
+import { ensureRedisServer } from './redis.mjs'
+import { run } from './run.mjs'
+import { ensureDependencies } from './setup.mjs'
+
+const main = fileURLToPath(new URL('../test/differential/main.ts', import.meta.url))
+
+ensureDependencies()
+ensureRedisServer()
+process.exitCode = await run('node', ['--import', 'tsx/esm', main, ...process.argv.slice(2)])
