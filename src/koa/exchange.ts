@@ -9,6 +9,7 @@ import type {
   CacheRequest,
   Delivery,
   Exchange,
+  Incomplete,
   Replacement,
   ResponseHead,
   RunObserver,
@@ -136,22 +137,32 @@ export class KoaExchange implements Exchange {
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
   async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
     const ctx = this.#ctx
-    const body = this.#isBodiless() ? { whole: this.#emptyBody(), measured: true } : await koaBody(ctx.body)
+    // Asked before the head crosses, which may make a 304 of it for this client alone.
+    const bodiless = this.#isBodiless()
+    const body = bodiless ? { whole: this.#emptyBody(), measured: true } : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
-    const { stored, announced, notModified, decision } = crossing
-    if (decision.replacement !== undefined) {
+    const { replacement } = crossing.decision
+    if (replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()
       observer.done(undefined)
-      return this.#replace(decision.replacement, hidden)
+      return this.#replace(replacement, hidden)
     }
     if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
-    if (stored === undefined) observer.done(undefined)
-    else if (!body.measured && announced !== undefined && Number(announced) !== body.whole.length)
-      observer.done('truncated')
-    else observer.done({ ...this.#typed(stored, body.whole), body: bytesOf(body.whole)! })
-    if (notModified) this.#answerNotModified()
+    observer.done(this.#kept(crossing, body.whole, { bodiless, measured: body.measured }))
+    if (crossing.notModified) this.#answerNotModified()
+  }
+
+  /** The answer with a body that is at hand, where it is to be kept. */
+  #kept(
+    { stored, announced }: Crossing,
+    whole: Buffer,
+    { bodiless, measured }: { readonly bodiless: boolean; readonly measured: boolean },
+  ): StoredResponse | Incomplete | undefined {
+    if (stored === undefined) return undefined
+    if (!measured && announced !== undefined && Number(announced) !== whole.length) return 'truncated'
+    return { ...(bodiless ? this.#typed(stored, whole) : stored), body: bytesOf(whole)! }
   }
 
   async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
@@ -196,7 +207,6 @@ export class KoaExchange implements Exchange {
   }
 
   #typed(stored: NonNullable<Crossing['stored']>, whole: Buffer): NonNullable<Crossing['stored']> {
-    if (!this.#isBodiless()) return stored
     // Koa drops the type of a body that is not there, and gives the phrase in its place one of its own.
     const others = stored.headers.filter(([name]) => name.toLowerCase() !== 'content-type')
     return {
