@@ -6,6 +6,7 @@ import type { Claim, FleetLanding } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
 import { fieldValue } from './http/headers.ts'
+import { negotiated } from './http/representation.ts'
 import { unstorableBecause } from './http/storable.ts'
 import { uncoveredVary } from './http/vary.ts'
 import type { Listener } from './observe/events.ts'
@@ -89,6 +90,7 @@ export class Run implements RunObserver {
       maxBodyBytes: route.maxBodyBytes,
       cacheStatus: this.#cacheStatus(),
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
+      negotiated: negotiated(route.compress, head, exchange.request.headers),
       conditional: true,
     }
   }

@@ -1,7 +1,11 @@
 /** Sends a stored answer again: in full, as 304, or without body to HEAD. */
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
+import { codedTag } from './coded-etag.ts'
+import type { Coding } from './coding.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
+import { type Representation, represent } from './representation.ts'
+import { addVary } from './vary.ts'
 
 /** What is left to send once the fields are set. */
 export interface Replay {
@@ -19,17 +23,42 @@ export function replayFields(
   response: StoredResponse,
   delivery: Delivery,
 ): Replay {
-  const { status, headers, removed, statusMessage, body } = response
-  const notModified = isSuccessful(status) && isConditional(request) && isNotModified(request, headers)
+  const { status, headers, statusMessage } = response
+  const { negotiated } = delivery
+  const form = negotiated && represent(request, response, response.coded, negotiated)
+  const held = form?.held ?? (isSuccessful(status) && isConditional(request) && isNotModified(request, headers))
+  addStoredFields(res, response, held)
+  addOwnFields(res, delivery)
+  if (form !== undefined) addFormFields(res, form)
+  if (held) return { status: 304, statusMessage: undefined, body: undefined }
+  if (form?.coding !== undefined) return { status, statusMessage, body: codedBody(res, form.coding, response) }
+  return { status, statusMessage, body: status === 204 ? undefined : response.body }
+}
+
+function addStoredFields(res: ServerResponse, { headers, removed }: StoredResponse, held: boolean): void {
   for (const name of removed) res.removeHeader(name)
   for (const [name, value] of headers) {
-    if (notModified && describesBody(name)) continue
+    if (held && describesBody(name)) continue
     // A copy: whoever patches the response later must not reach the entry.
     res.setHeader(name, typeof value === 'string' ? value : [...value])
   }
-  addOwnFields(res, delivery)
-  if (notModified) return { status: 304, statusMessage: undefined, body: undefined }
-  return { status, statusMessage, body: status === 204 ? undefined : body }
+}
+
+/** Who gets which form depends on a field of the request, and each form has a tag of its own. */
+function addFormFields(res: ServerResponse, { coding }: Representation): void {
+  res.setHeader('Vary', addVary(res.getHeader('Vary'), 'Accept-Encoding'))
+  const etag = res.getHeader('ETag')
+  if (coding === undefined || etag === undefined) return
+  const tag = codedTag(String(etag), coding)
+  if (tag === undefined) res.removeHeader('ETag')
+  else res.setHeader('ETag', tag)
+}
+
+function codedBody(res: ServerResponse, coding: Coding, { coded }: StoredResponse): Buffer {
+  res.setHeader('Content-Encoding', coding)
+  // Ranges are of the answer as it is.
+  res.removeHeader('Accept-Ranges')
+  return coded![coding] as Buffer
 }
 
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {

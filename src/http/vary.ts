@@ -28,6 +28,14 @@ function selected(name: string, headers: IncomingHttpHeaders): string | null {
   return name === 'accept-encoding' ? members.map(coding).sort().join() : members.join()
 }
 
+/** A `Vary` field that names `name` too, once. */
+export function addVary(lines: number | string | readonly string[] | undefined, name: string): string {
+  const field = (typeof lines === 'object' ? lines.join(', ') : String(lines ?? '')).trim()
+  if (field === '') return name
+  const names = listMembers(field.toLowerCase())
+  return names.includes('*') || names.includes(name.toLowerCase()) ? field : `${field}, ${name}`
+}
+
 const coding = (member: string) =>
   member
     .toLowerCase()
