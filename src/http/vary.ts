@@ -22,10 +22,10 @@ export function selection(names: readonly string[], headers: IncomingHttpHeaders
   return JSON.stringify(names.map((name) => selected(name, headers)))
 }
 
-function selected(name: string, headers: IncomingHttpHeaders): string | null {
+function selected(name: string, headers: IncomingHttpHeaders): readonly string[] | null {
   if (!Object.hasOwn(headers, name)) return null
   const members = listMembers(String(headers[name]))
-  return name === 'accept-encoding' ? members.map(coding).sort().join() : members.join()
+  return name === 'accept-encoding' ? members.map(coding).sort() : members
 }
 
 /** A `Vary` field that names `name` too, once. */
@@ -36,10 +36,12 @@ export function addVary(lines: number | string | readonly string[] | undefined, 
   return names.includes('*') || names.includes(name.toLowerCase()) ? field : `${field}, ${name}`
 }
 
-const coding = (member: string) =>
-  member
-    .toLowerCase()
-    .replace(/\s/g, '')
-    .replace(/;q=1(?:\.0*)?$/, '')
+/** A coding and its weight as everyone reads them (RFC 9110 §12.4.2); whatever is malformed may be read in more than one way, and stands for itself. */
+function coding(member: string): string {
+  const [, name, weight = '1'] = codingMember.exec(member) ?? []
+  return name === undefined ? member : `${name.toLowerCase()};q=${Number(weight)}`
+}
+
+const codingMember = /^([!#$%&'*+.^_`|~\w-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
 
 const none: readonly string[] = Object.freeze([])
