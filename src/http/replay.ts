@@ -58,7 +58,10 @@ function codedBody(res: ServerResponse, coding: Coding, { coded }: StoredRespons
   res.setHeader('Content-Encoding', coding)
   // Ranges are of the answer as it is.
   res.removeHeader('Accept-Ranges')
-  return coded![coding] as Buffer
+  const body = coded![coding] as Buffer
+  // Nobody below codes it again: its length is known even to those who write the head before the body.
+  res.setHeader('Content-Length', body.length)
+  return body
 }
 
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {

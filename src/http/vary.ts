@@ -24,8 +24,13 @@ export function selection(names: readonly string[], headers: IncomingHttpHeaders
 
 function selected(name: string, headers: IncomingHttpHeaders): readonly string[] | null {
   if (!Object.hasOwn(headers, name)) return null
-  const members = listMembers(String(headers[name]))
-  return name === 'accept-encoding' ? members.map(coding).sort() : members
+  const value = String(headers[name])
+  return name === 'accept-encoding' ? acceptedCodings(value) : listMembers(value)
+}
+
+/** What `Accept-Encoding` says, in one spelling: requests for which it is equal may share an answer. */
+export function acceptedCodings(value: string): readonly string[] {
+  return listMembers(value).map(coding).sort()
 }
 
 /** A `Vary` field that names `name` too, once. */
