@@ -7,16 +7,22 @@ import { type CodedBodies, type Coding, encodeBody } from './http/coding.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import { type CodingRules, offered } from './http/representation.ts'
 import { isTransformable } from './http/transformable.ts'
+import { Recent } from './recent.ts'
 import type { SyncStore } from './store/store.ts'
 
 /** Bodies coded at the same time: of the four threads of Node's pool some must be left for files and names. */
 const MOST_AT_ONCE = 2
+
+/** What clients send in `Accept-Encoding` is of a few kinds; those of a sane length are read once. */
+const REMEMBERED = 256
+const LONGEST_REMEMBERED = 128
 
 /** One for each cache. */
 export class Coder {
   readonly #memory: SyncStore
   /** By the fields of an answer, which say it once and for all. */
   readonly #transformable = new WeakMap<ResponseHead['headers'], boolean>()
+  readonly #heard = new WeakMap<CodingRules, Recent<Negotiated>>()
   readonly #underWay = new Map<Buffer, Set<Coding>>()
   #busy = 0
 
@@ -37,10 +43,22 @@ export class Coder {
     key: () => string,
   ): Negotiated | undefined {
     if (!this.#isTransformable(response)) return undefined
-    const negotiated = offered(rules, request)
+    const negotiated = this.#negotiated(rules, request)
     const [best] = negotiated.codings
     const isNew = best !== undefined && response.coded?.[best] === undefined
     if (isNew && response.body.length >= rules.from) this.#demand(key(), response.body, best)
+    return negotiated
+  }
+
+  #negotiated(rules: CodingRules, request: IncomingHttpHeaders): Negotiated {
+    const field = String(request['accept-encoding'] ?? '')
+    if (request.range !== undefined || field.length > LONGEST_REMEMBERED) return offered(rules, request)
+    const heard = this.#heard.get(rules) ?? new Recent(REMEMBERED)
+    if (!this.#heard.has(rules)) this.#heard.set(rules, heard)
+    const known = heard.get(field)
+    if (known !== undefined) return known
+    const negotiated = offered(rules, request)
+    heard.set(field, negotiated)
     return negotiated
   }
 
