@@ -1,5 +1,6 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
 import { type CacheOptions, checkedOptions } from './cache-options.ts'
+import { Coder } from './coder.ts'
 import { TroubleLog } from './connection/trouble.ts'
 import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
@@ -70,6 +71,7 @@ export function createCore<Subject extends readonly unknown[]>(
     claims: redis?.claims,
     flights: parts.flights(clock),
     fingerprints: new Fingerprints(),
+    coder: new Coder(tiers.memory),
     tell,
     budget: settings.budget,
     timed: settings.listeners.length > 0,

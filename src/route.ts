@@ -1,10 +1,12 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
+import type { CodingRules } from './http/representation.ts'
 import type { StoringRules } from './http/storable.ts'
 import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
@@ -53,6 +55,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
    * They keep them through invalidations. @default false
    */
   readonly advertise?: boolean | undefined
+  /** Keep answers of compressible types coded as well, for clients that accept it (RFC 9110 §12.5.3). @default false */
+  readonly compress?: boolean | CompressOptions | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
@@ -93,6 +97,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'public',
   'honour',
   'advertise',
+  'compress',
   'storable',
   'negativeTtl',
   'maxBodyBytes',
@@ -122,6 +127,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly advertise: boolean
   /** Milliseconds an answer is fresh at most. */
   readonly ttl: number
+  /** Undefined where nothing is coded. */
+  readonly compress: CodingRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
@@ -172,6 +179,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     honour,
     advertise: flag(options.advertise, 'advertise'),
     ttl: life,
+    compress: compressRules(options.compress),
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),

@@ -4,6 +4,7 @@ import { lifeToTell } from './delivery.ts'
 import { type Entry, joinVersions, type StoredPolicy, type Variants, type VersionSet } from './entry.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
+import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type {
@@ -19,6 +20,7 @@ import type {
 import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
+import { negotiated } from './http/representation.ts'
 import { uncoveredVary } from './http/vary.ts'
 import { judged } from './judgement.ts'
 import type { Listener } from './observe/events.ts'
@@ -116,9 +118,9 @@ export class Run implements RunObserver {
     const former = this.#former
     if (former !== undefined && head.status === 304) return this.#confirm(former, head)
     const rescue = isFailure(head.status) ? this.rescue() : undefined
-    if (rescue !== undefined) return this.#decision(rescue)
+    if (rescue !== undefined) return this.#decision(head, rescue)
     this.#judge(head, length)
-    return this.#decision()
+    return this.#decision(head)
   }
 
   /** The former answer, where it may stand in for a handler that failed (RFC 5861 §4). */
@@ -132,7 +134,7 @@ export class Run implements RunObserver {
     this.#reason = 'stale-if-error'
     this.#land('alone')
     const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))
-    return { response: former.response, delivery: { age, cacheStatus: this.#cacheStatus() } }
+    return this.#replacement(former.response, age, this.#cacheStatus())
   }
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
@@ -145,7 +147,15 @@ export class Run implements RunObserver {
     if (!isConfirmed) this.#reason = 'status-304'
     if (this.#reason === undefined) this.#confirmed = response
     const age = this.#initialAge === 0 ? undefined : Math.floor(this.#initialAge / 1_000)
-    return this.#decision({ response, delivery: { age, cacheStatus: joinMembers(this.#via, this.#cacheStatus()) } })
+    return this.#decision(head, this.#replacement(response, age, joinMembers(this.#via, this.#cacheStatus())))
+  }
+
+  #replacement(response: StoredResponse, age: number | undefined, cacheStatus: string): Replacement {
+    return { response, delivery: { age, cacheStatus, negotiated: this.#negotiated(response) } }
+  }
+
+  #negotiated(head: ResponseHead): Negotiated | undefined {
+    return negotiated(this.#visit.route.compress, head, this.#visit.exchange.request.headers)
   }
 
   #judge(head: ResponseHead, length?: number): void {
@@ -163,7 +173,7 @@ export class Run implements RunObserver {
     if (this.#reason !== undefined || isForOne) this.#land('alone')
   }
 
-  #decision(replacement?: Replacement): HeadDecision {
+  #decision(head: ResponseHead, replacement?: Replacement): HeadDecision {
     const { route, intervals } = this.#visit
     return {
       keep: this.#reason === undefined && replacement === undefined,
@@ -172,6 +182,7 @@ export class Run implements RunObserver {
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
       replacement,
       advertised: route.advertise && this.#willStore ? this.#lifeToTell() : undefined,
+      negotiated: this.#negotiated(head),
       conditional: true,
     }
   }

@@ -10,9 +10,20 @@ const LAYERS: readonly (readonly string[])[] = [
   [], // the leaves: errors, duration, clock, …
   ['http/*', 'observe/events.ts', 'observe/timing.ts'],
   ['entry.ts', 'fingerprint.ts'],
-  ['connection/*', 'store/*', 'versions/*', 'guard/*', 'flights.ts', 'consistency.ts', 'route.ts', 'observe/*'],
+  [
+    'connection/*',
+    'store/*',
+    'versions/*',
+    'guard/*',
+    'flights.ts',
+    'compress-option.ts',
+    'consistency.ts',
+    'route.ts',
+    'observe/*',
+  ],
   [
     'asking.ts',
+    'coder.ts',
     'delivery.ts',
     'engine.ts',
     'invalidation.ts',

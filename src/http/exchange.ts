@@ -1,6 +1,8 @@
 /** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
+import type { CodedBodies } from './coding.ts'
 import type { HeaderField } from './headers.ts'
 
 /** The request as the framework sees it, under the framework's own trust-proxy setting. */
@@ -34,6 +36,8 @@ export interface StoredResponse extends ResponseHead {
   /** Names the handler removed that something before the cache had set. */
   readonly removed: readonly string[]
   readonly body: Buffer
+  /** The same bytes coded, as far as someone wanted them; in memory only. */
+  readonly coded?: CodedBodies | undefined
 }
 
 /** What the engine says when the head of a run's answer crosses the cache's place. */
@@ -47,6 +51,8 @@ export interface HeadDecision {
   readonly serverTiming?: string | undefined
   /** The life of the answer, where clients are told it. */
   readonly advertised?: Advertised | undefined
+  /** What the client may get of the answer in this cache's codings; undefined where it is never coded. */
+  readonly negotiated?: Negotiated | undefined
   /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
   readonly replacement?: Replacement | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
@@ -102,6 +108,8 @@ export interface Delivery {
   /** The life of the answer, where clients are told it. */
   readonly advertised?: Advertised | undefined
   readonly serverTiming?: string | undefined
+  /** What the client may get of it in this cache's codings; undefined where it is never coded. */
+  readonly negotiated?: Negotiated | undefined
 }
 
 /** One request on its way through the cache. */

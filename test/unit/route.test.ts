@@ -52,6 +52,7 @@ describe('the options of a route', () => {
       allow: undefined,
       refresh: false,
       public: false,
+      compress: undefined,
       storable: undefined,
       maxBodyBytes: 1_048_576,
       flightDeadline: 30_000,
