@@ -10,6 +10,7 @@ import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
 import { andThen } from './maybe.ts'
 import { broadcast } from './observe/events.ts'
+import { OnceTold } from './observe/once-told.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
 import { concreteParts, type Parts } from './parts.ts'
 import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
@@ -71,6 +72,7 @@ export function createCore<Subject extends readonly unknown[]>(
     flights: parts.flights(clock),
     fingerprints: new Fingerprints(),
     tell,
+    onceTold: new OnceTold(tell),
     budget: settings.budget,
     timed: settings.listeners.length > 0,
     prepared: new WeakSet(),

@@ -11,6 +11,7 @@ import type { Exchange } from './http/exchange.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
 import type { Listener, Outcome, TierName } from './observe/events.ts'
+import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
@@ -32,6 +33,7 @@ export interface EngineParts {
   readonly claims: Claims | undefined
   readonly fingerprints: Fingerprints
   readonly tell: Listener
+  readonly onceTold: OnceTold
   /** Milliseconds that all work on the shared tier may take before a handler runs. */
   readonly budget: number
   /** Whether anyone listens: only then are intervals measured everywhere. */

@@ -6,6 +6,7 @@ import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
 import type { StoringRules } from './http/storable.ts'
+import { type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
 
@@ -41,8 +42,14 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly methods?: readonly string[] | undefined
   /** The request flag that goes around the cache; `false` turns it off. @default `?is_not_cache=1` */
   readonly bypass?: false | BypassOptions<Subject> | undefined
-  /** Share answers to requests with `Authorization`. @default false */
+  /** Share answers to requests with `Authorization`, and those of handlers that read what is private to who asks. @default false */
   readonly public?: boolean | undefined
+  /**
+   * Paths of what else is private to who asks, besides cookies, credentials, session and user: `req.tenant`, `ctx.state.account`,
+   * `res.locals.user`, `req.headers.x-tenant`. A handler that reads one of them answers for that request alone, unless the key covers it.
+   * @default none
+   */
+  readonly privateReads?: readonly string[] | undefined
   /**
    * `headers`: what is stored, and for how long, is for the answers' own header fields to say (RFC 9111); the ttl is an upper bound.
    * @default the ttl decides, header fields can only forbid
@@ -86,6 +93,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'methods',
   'bypass',
   'public',
+  'privateReads',
   'honour',
   'storable',
   'negativeTtl',
@@ -111,6 +119,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly allow: ((...subject: readonly unknown[]) => unknown) | undefined
   readonly refresh: boolean
   readonly public: boolean
+  /** What is private to who asks; undefined where reading it makes no difference. */
+  readonly watches: WatchPlan | undefined
   /** Undefined where the ttl decides. */
   readonly honour: HonourRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
@@ -147,6 +157,8 @@ export function createRoute<Subject extends readonly unknown[]>(
   const negative = negativeLife(options.negativeTtl)
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
+  const isPublic = flag(options.public, 'public')
+  const watches = watchPlan(options.privateReads, 'privateReads')
   return Object.freeze({
     name: optionalText(options.name, 'name'),
     tags: typeof options.tags === 'function' ? (options.tags as AnyFunction) : undefined,
@@ -159,7 +171,8 @@ export function createRoute<Subject extends readonly unknown[]>(
     flag: bypass?.param ?? (bypass === undefined ? undefined : 'is_not_cache'),
     allow: optionalFunction(bypass?.allow, 'bypass.allow'),
     refresh: bypass?.mode === 'refresh',
-    public: flag(options.public, 'public'),
+    public: isPublic,
+    watches: isPublic || honour !== undefined ? undefined : watches,
     honour,
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),

@@ -1,15 +1,19 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
 import { type Entry, joinVersions, type Variants, type VersionSet } from './entry.ts'
+import type { Fingerprints } from './fingerprint.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { HeadDecision, Incomplete, ResponseHead, RunObserver, StoredResponse } from './http/exchange.ts'
+import type { HeadDecision, Incomplete, ResponseHead, RunObserver, Seen, StoredResponse } from './http/exchange.ts'
 import { fieldValue } from './http/headers.ts'
 import { unstorableBecause } from './http/storable.ts'
 import { uncoveredVary } from './http/vary.ts'
+import type { WatchPlan } from './http/watch-plan.ts'
 import type { Listener } from './observe/events.ts'
+import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
+import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import type { Tiers } from './store/tiers.ts'
 import { leadTo, selectionFor, variantKey, withVariant } from './variant.ts'
 import type { RunMark, Versions } from './versions/versions.ts'
@@ -20,7 +24,9 @@ export interface RunParts {
   readonly clock: Clock
   readonly tiers: Tiers
   readonly versions: Versions
+  readonly fingerprints: Fingerprints
   readonly tell: Listener
+  readonly onceTold: OnceTold
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
 }
@@ -48,6 +54,7 @@ const WRITE_INTENT = 'write-intent'
 export class Run implements RunObserver {
   readonly fills = true
   readonly claims = true
+  readonly watches: WatchPlan | undefined
   readonly #parts: RunParts
   readonly #visit: Visit
   readonly #waiting: Waiting
@@ -63,26 +70,33 @@ export class Run implements RunObserver {
   /** Request headers that tell this answer from others of its URL. */
   #names: readonly string[] = []
   #verdict: Promise<boolean> | undefined
+  /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
+  #shared: Promise<boolean> | undefined
   /** Resolves when the shared tier has the answer. */
   #storing: Promise<void> | undefined
 
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
     this.#visit = visit
+    this.watches = visit.route.watches
     this.#waiting = waiting
     this.#versions = versions
     this.#mark = parts.versions.mark()
     this.#startedAt = parts.clock.now()
   }
 
-  head(head: ResponseHead, length?: number): HeadDecision {
+  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision {
     const { route, exchange, intervals } = this.#visit
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
     this.#initialAge = ageOf(head)
     this.#lateTags = exchange.answeredBy().filter((tag) => this.#versions?.tags.includes(tag) === false)
-    this.#reason = unstorableBecause(head, route, length) ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
+    this.#reason =
+      unstorableBecause(head, route, length) ??
+      this.#readInPrivate(head, seen) ??
+      this.#tooVaried(head) ??
+      this.#refusedByUser(head)
     if (this.#reason !== undefined) this.#land('alone')
     return {
       keep: this.#reason === undefined,
@@ -91,6 +105,13 @@ export class Run implements RunObserver {
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
       conditional: true,
     }
+  }
+
+  #readInPrivate(head: ResponseHead, seen: Seen | undefined): string | undefined {
+    const isShared = privateVerdict(this.#parts, this.#visit, head, seen)
+    if (typeof isShared === 'boolean') return isShared ? undefined : PRIVATE_READ
+    this.#shared = isShared
+    return undefined
   }
 
   /** Decides which variant of its URL the answer is. */
@@ -119,6 +140,10 @@ export class Run implements RunObserver {
   }
 
   async #whole(response: StoredResponse): Promise<void> {
+    if (this.#shared !== undefined && !(await this.#shared)) {
+      this.#reason = PRIVATE_READ
+      return this.#over('alone', false)
+    }
     // Awaited only where there is something to wait for: what is whole is in memory before the next request is read.
     if (this.#verdict !== undefined && !(await this.#verdict)) {
       this.#reason ??= 'storable'
@@ -250,7 +275,8 @@ export class Run implements RunObserver {
   #cacheStatus(): string {
     const { tiers, versions } = this.#parts
     const reach = this.#versions === undefined ? 'nobody' : versions.reach(this.#versions)
-    const willStore = this.#reason === undefined && this.#verdict === undefined && reach !== 'nobody'
+    const willStore =
+      this.#reason === undefined && this.#verdict === undefined && this.#shared === undefined && reach !== 'nobody'
     const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
     const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
     const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : unknown)

@@ -8,6 +8,7 @@ import type { HeadDecision, Replacement, RunObserver, StoredResponse } from './e
 import { fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
 import { replayFields } from './replay.ts'
 import { currentFields, customPhrase } from './response-fields.ts'
+import type { Watch } from './watch.ts'
 
 /** What came of it. */
 export interface Crossing {
@@ -30,6 +31,7 @@ export interface Crossing {
  * @param touched lower-case names of the fields the run set or removed
  * @param validators the client's own conditional fields, which the handler did not see
  * @param whole the body, where all of it is known by now
+ * @param watch what the run was seen to read; its changes to the request are taken back here
  */
 export function crossHead(
   res: ServerResponse,
@@ -37,11 +39,15 @@ export function crossHead(
   touched: ReadonlySet<string>,
   validators: IncomingHttpHeaders,
   whole: Buffer | undefined,
+  watch?: Watch,
 ): Crossing {
   const headers = currentFields(res)
   const head = { status: res.statusCode, ...customPhrase(res), headers }
   const own = new Set(touched)
-  const decision = observer.head(head, whole?.length)
+  watch?.close()
+  const seen = watch && { touched, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
+  const decision = observer.head(head, whole?.length, seen)
+  watch?.end()
   if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
   const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined
   if (tag !== undefined) {

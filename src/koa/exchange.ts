@@ -20,6 +20,7 @@ import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { touchedFields } from '../http/touched-fields.ts'
 import { hideValidators } from '../http/validators.ts'
+import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
 import { answeringRoute } from './routes.ts'
@@ -72,10 +73,12 @@ export class KoaExchange implements Exchange {
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
+    const watch = this.#watchFor(observer)
     try {
       await this.#next()
     } catch (error) {
       restore()
+      watch?.end()
       const rescue = observer.rescue?.()
       observer.done('failed')
       if (rescue === undefined) throw error
@@ -83,8 +86,18 @@ export class KoaExchange implements Exchange {
       return this.#replace(rescue, hidden)
     }
     restore()
-    if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
-    else await this.#cross(observer, touched, hidden)
+    watch?.close()
+    try {
+      if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+      else await this.#cross(observer, touched, hidden, watch)
+    } finally {
+      watch?.end()
+    }
+  }
+
+  #watchFor({ watches }: RunObserver): Watch | undefined {
+    const { req, res } = this.#ctx
+    return watches && new Watch({ ctx: this.#ctx, req, res }, watches)
   }
 
   write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
@@ -117,7 +130,12 @@ export class KoaExchange implements Exchange {
   }
 
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
-  async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
+  async #cross(
+    observer: RunObserver,
+    touched: ReadonlySet<string>,
+    hidden: CacheRequest['headers'],
+    watch: Watch | undefined,
+  ): Promise<void> {
     const ctx = this.#ctx
     const body =
       ctx.body === undefined || ctx.body === null
@@ -125,7 +143,7 @@ export class KoaExchange implements Exchange {
         : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
-    const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
+    const crossing = crossHead(ctx.res, observer, touched, hidden, whole, watch)
     if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)
     const { stored, announced, notModified, decision } = crossing
     if (decision.replacement !== undefined) {
