@@ -41,7 +41,19 @@ export function watchPlan(more: unknown, option: string): WatchPlan {
   for (const path of [...always, ...checkedPaths(more, option)]) addPath(plan, path)
   const headers = plan.get('req')!.get('headers')!
   plan.get('req')!.set('headersDistinct', headers).set('rawHeaders', { raw: headers.members })
-  return plan
+  return Object.freeze(plan)
+}
+
+/**
+ * Checks that a framework has the objects that the paths begin with.
+ *
+ * @param paths as the user gave them
+ * @throws CacheConfigError
+ */
+export function requireRoots(paths: readonly string[] | undefined, roots: readonly string[]): void {
+  const foreign = paths?.find((path) => !roots.includes(path.split('.', 1)[0]!))
+  if (foreign === undefined) return
+  throw expected('invalid-option', 'privateReads', `paths that begin with ${roots.join(' or ')}`, foreign)
 }
 
 function checkedPaths(paths: unknown, option: string): readonly string[] {

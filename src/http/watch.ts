@@ -53,12 +53,18 @@ export class Watch {
     for (const object of this.#objects) object.restore()
   }
 
+  /** The paths of those headers that came. */
+  #present(request: object, paths: ReadonlyMap<string, string>): string[] {
+    const headers = this.#bags.behind((request as { headers?: object }).headers) ?? {}
+    return [...paths].flatMap(([name, path]) => (Object.hasOwn(headers, name) ? [path] : []))
+  }
+
   #sight(object: object, { path, members, raw }: PrivateProperty): Sight {
     const add = (name: string) => this.#reads.add(name)
     return {
       note: () => {
         if (path !== undefined) add(path)
-        if (raw !== undefined) notePresent(object, raw, add)
+        if (raw !== undefined) for (const path of this.#present(object, raw)) add(path)
       },
       give: (value) => {
         if (members === undefined) return value
@@ -70,11 +76,6 @@ export class Watch {
       take: (value) => this.#bags.behind(value),
     }
   }
-}
-
-function notePresent(object: object, raw: ReadonlyMap<string, string>, add: (name: string) => void): void {
-  const { headers = {} } = object as { headers?: object }
-  for (const [name, path] of raw) if (Object.hasOwn(headers, name)) add(path)
 }
 
 function isPlain(value: unknown): value is object {
