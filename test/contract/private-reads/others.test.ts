@@ -1,4 +1,5 @@
 // Only the handler's own readings count: not those of what stands before the cache, of the cache itself, nor of what comes after the head.
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { deferred, eventually } from '../../support/gate.ts'
 import { get, getAndLeave } from '../../support/http-client.ts'
@@ -6,6 +7,11 @@ import { type Native, overSides, runs, told } from './sides.ts'
 
 const readAll = ({ req, res }: Native) =>
   `${req.headers.cookie} ${req.headers.authorization} ${req['cookies']} ${req['session']} ${req['user']} ${res.statusCode}`
+
+async function* pieces(native: Native) {
+  yield 'begun '
+  yield `read ${typeof readAll(native)}`
+}
 
 overSides('what others read', (side, start) => {
   it('does not count before the cache, nor after it', async () => {
@@ -50,19 +56,14 @@ overSides('what others read', (side, start) => {
   it('does not count once the head has crossed our place', async () => {
     const app = await start({
       handler: (native) => {
-        if (side.name === 'Express') {
-          native.res.write('begun ')
-          readAll(native)
-          setImmediate(() => native.res.end(`read ${typeof readAll(native)}`))
-          return undefined
-        }
-        return (async function* () {
-          yield 'begun '
-          yield `read ${typeof readAll(native)}`
-        })() as never
+        // On Koa a stream that is read when the middleware has returned, on Express bytes after the first.
+        if (side.name === 'Koa') return Readable.from(pieces(native))
+        native.res.write('begun ')
+        readAll(native)
+        setImmediate(() => native.res.end(`read ${typeof readAll(native)}`))
+        return undefined
       },
     })
-    if (side.name === 'Koa') return
     expect((await get(app.port, '/page', { Cookie: 'a=1' })).text).to.equal('begun read string')
     expect(runs(app)).to.deep.equal(['stored'])
   })
@@ -106,7 +107,7 @@ overSides('what others read', (side, start) => {
         }
         const { protocol, host, ip, query, fresh, secure, subdomains, xhr } = req as Record<string, unknown>
         res['vary']('Accept')
-        const known = [protocol, host, ip, query, fresh, secure, subdomains, xhr]
+        const known = [protocol, host, ip, Object.keys(query as object), fresh, secure, subdomains, xhr]
         return [
           ...known,
           req['accepts']('html'),
