@@ -1,13 +1,14 @@
 /** `createCache`'s options: what they are, their defaults, and what is wrong with wrong ones. */
 import { keyPrefixOf } from './connection/client/source.ts'
-import { type ConsistencyOptions, checkConsistency } from './consistency.ts'
+import { checkConsistency } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { expected, rejectUnknown, requireObject } from './errors.ts'
+import { privatePaths } from './http/watch-plan.ts'
 import type { Listener } from './observe/events.ts'
-import { given } from './route.ts'
+import { given, type RouteDefaults } from './route.ts'
 
 /** What `createCache` accepts. */
-export interface CacheOptions extends ConsistencyOptions {
+export interface CacheOptions extends RouteDefaults {
   /** Prefix of every Redis key. @default 'tiercache' */
   readonly namespace?: string | undefined
   /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
@@ -39,6 +40,7 @@ const known: readonly (keyof CacheOptions)[] = [
   'consistency',
   'degrade',
   'maxStale',
+  'privateReads',
   'budget',
   'listeners',
 ]
@@ -70,7 +72,12 @@ export function checkedOptions(options: CacheOptions) {
     prefix: `${redis === undefined ? '' : keyPrefixOf(redis)}${namespace}`,
     redis,
     ttl,
-    consistency: { consistency: options.consistency, degrade: options.degrade, maxStale: options.maxStale },
+    ofRoutes: {
+      consistency: options.consistency,
+      degrade: options.degrade,
+      maxStale: options.maxStale,
+      privateReads: privatePaths(options.privateReads),
+    },
     listeners: [...(listeners as Listener[])],
     budget: duration(budget, 'budget'),
     maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),

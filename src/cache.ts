@@ -130,7 +130,7 @@ export function createCore<Subject extends readonly unknown[]>(
 
   return {
     route(ttl, routeOptions) {
-      const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.consistency)
+      const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.ofRoutes)
       if (route.fleet && redis === undefined) {
         throw new CacheConfigError('invalid-option', "`lock: 'fleet'` needs `redis`: there is no fleet without it")
       }

@@ -6,7 +6,7 @@ import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
 import type { StoringRules } from './http/storable.ts'
-import { type WatchPlan, watchPlan } from './http/watch-plan.ts'
+import { privatePaths, type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
 
@@ -18,6 +18,12 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
   readonly allow?: ((...subject: Subject) => MaybePromise<boolean>) | undefined
   /** `refresh` runs the handler and stores what it answers. @default 'bypass' */
   readonly mode?: 'bypass' | 'refresh' | undefined
+}
+
+/** What a cache says of all its routes. */
+export interface RouteDefaults extends ConsistencyOptions {
+  /** Paths of what is private to who asks, on every route. @default none */
+  readonly privateReads?: readonly string[] | undefined
 }
 
 /** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
@@ -149,7 +155,7 @@ const DEFAULT_NEGATIVE_TTL: Duration = '60s'
 export function createRoute<Subject extends readonly unknown[]>(
   ttl: unknown,
   options: CacheRouteOptions<Subject> = {},
-  defaults: ConsistencyOptions = {},
+  defaults: RouteDefaults = {},
 ): Route {
   requireObject(options, 'options')
   rejectUnknown(options, known)
@@ -158,7 +164,7 @@ export function createRoute<Subject extends readonly unknown[]>(
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
   const isPublic = flag(options.public, 'public')
-  const watches = watchPlan(options.privateReads, 'privateReads')
+  const watches = watchPlan([...privatePaths(defaults.privateReads), ...privatePaths(options.privateReads)])
   return Object.freeze({
     name: optionalText(options.name, 'name'),
     tags: typeof options.tags === 'function' ? (options.tags as AnyFunction) : undefined,

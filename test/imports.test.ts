@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'look-up.ts',
     'passing.ts',
     'place.ts',
+    'private-verdict.ts',
     'refusal.ts',
     'run.ts',
     'take-turn.ts',

@@ -15,6 +15,9 @@ import { answeringRoute } from './routes.ts'
 /** What your functions are called with. */
 export type ExpressSubject = readonly [req: Request, res: Response]
 
+/** What the paths of private things may begin with. */
+export const expressRoots: readonly string[] = Object.freeze(['req', 'res'])
+
 /** One request of Express or of plain `node:http`. */
 export class ExpressExchange implements Exchange {
   readonly #req: Request

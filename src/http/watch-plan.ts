@@ -34,11 +34,11 @@ const HEADER_ALIASES = /^(?:ctx\.(?:request\.|req\.)?headers?|req\.header)\./
 /**
  * Sorts the paths that are always watched and `more` of them.
  *
- * @throws CacheConfigError for what is no path of two or three names
+ * @param more as `privatePaths` spells them
  */
-export function watchPlan(more: unknown, option: string): WatchPlan {
+export function watchPlan(more: readonly string[] = []): WatchPlan {
   const plan = new Map<string, Map<string, PrivateProperty>>()
-  for (const path of [...always, ...checkedPaths(more, option)]) addPath(plan, path)
+  for (const path of [...always, ...more]) addPath(plan, path)
   const headers = plan.get('req')!.get('headers')!
   plan.get('req')!.set('headersDistinct', headers).set('rawHeaders', { raw: headers.members })
   return Object.freeze(plan)
@@ -56,13 +56,18 @@ export function requireRoots(paths: readonly string[] | undefined, roots: readon
   throw expected('invalid-option', 'privateReads', `paths that begin with ${roots.join(' or ')}`, foreign)
 }
 
-function checkedPaths(paths: unknown, option: string): readonly string[] {
+/**
+ * The option `privateReads`, checked; headers are spelt in one way.
+ *
+ * @throws CacheConfigError for what is no path of two or three names
+ */
+export function privatePaths(paths: unknown): readonly string[] {
   if (paths === undefined) return []
-  if (!Array.isArray(paths)) throw expected('invalid-option', option, 'an array of paths', paths)
+  if (!Array.isArray(paths)) throw expected('invalid-option', 'privateReads', 'an array of paths', paths)
   return paths.map((path: unknown) => {
     const canonical = typeof path === 'string' ? path.replace(HEADER_ALIASES, HEADERS) : ''
     if (!isPath(canonical)) {
-      throw expected('invalid-option', option, "paths such as 'req.tenant' or 'ctx.state.account'", path)
+      throw expected('invalid-option', 'privateReads', "paths such as 'req.tenant' or 'ctx.state.account'", path)
     }
     return canonical.startsWith(HEADERS) ? canonical.toLowerCase() : canonical
   })

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import Koa, { type Context } from 'koa'
+import type { CacheOptions } from '../../../src/cache-options.ts'
 import { createCache as createExpressCache } from '../../../src/express.ts'
 import { createCache as createKoaCache } from '../../../src/koa.ts'
 import type { CacheEvent } from '../../../src/observe/events.ts'
@@ -33,6 +34,7 @@ export interface Setup {
   readonly options?: Omit<CacheRouteOptions<readonly [native: Native]>, 'bypass' | 'storable'> & {
     readonly storable?: () => boolean
   }
+  readonly cache?: CacheOptions
   /** Returns the body, or undefined where it has answered itself. */
   readonly handler: (native: Native) => unknown
 }
@@ -96,9 +98,9 @@ export const expressSide: Side = {
     'req.session': [({ req }) => req['session'], ({ req }) => Object.create(req).session],
     'req.user': [({ req }) => req['user']],
   },
-  start: async ({ before = [], between = [], options = {}, handler }) => {
+  start: async ({ before = [], between = [], options = {}, cache: cacheOptions, handler }) => {
     const events: CacheEvent[] = []
-    const cache = createExpressCache({ listeners: [(event) => events.push(event)] })
+    const cache = createExpressCache({ ...cacheOptions, listeners: [(event) => events.push(event)] })
     const app = express()
     app.set('env', 'test')
     const step =
@@ -137,9 +139,9 @@ export const koaSide: Side = {
     'ctx.state.user': [({ ctx }) => ctx.state['user'], ({ ctx }) => 'user' in ctx.state],
     'req.user': [({ req }) => req['user']],
   },
-  start: async ({ before = [], between = [], options = {}, handler }) => {
+  start: async ({ before = [], between = [], options = {}, cache: cacheOptions, handler }) => {
     const events: CacheEvent[] = []
-    const cache = createKoaCache({ listeners: [(event) => events.push(event)] })
+    const cache = createKoaCache({ ...cacheOptions, listeners: [(event) => events.push(event)] })
     const app = new Koa()
     app.silent = true
     const step =
