@@ -1,14 +1,14 @@
 /** `createCache`'s options: what they are, their defaults, and what is wrong with wrong ones. */
 import { keyPrefixOf } from './connection/client/source.ts'
-import { checkConsistency } from './consistency.ts'
+import { type ConsistencyOptions, checkConsistency } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { expected, rejectUnknown, requireObject } from './errors.ts'
 import { privatePaths } from './http/watch-plan.ts'
 import type { Listener } from './observe/events.ts'
-import { given, type RouteDefaults } from './route.ts'
+import { given } from './route.ts'
 
 /** What `createCache` accepts. */
-export interface CacheOptions extends RouteDefaults {
+export interface CacheOptions extends ConsistencyOptions {
   /** Prefix of every Redis key. @default 'tiercache' */
   readonly namespace?: string | undefined
   /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
@@ -26,6 +26,8 @@ export interface CacheOptions extends RouteDefaults {
     | undefined
   /** The ttl of routes that name none. @default none: each route names its own */
   readonly ttl?: Duration | undefined
+  /** Paths of what else is private to who asks, on every route: see the option of `cacheRoute`. @default [] */
+  readonly privateReads?: readonly string[] | undefined
   /** How long all work on Redis may hold a request up before its handler runs, and how long a bump may hold an answer. @default '100ms' */
   readonly budget?: Duration | undefined
   /** Are told of every event. @default [] */

@@ -22,7 +22,7 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
 
 /** What a cache says of all its routes. */
 export interface RouteDefaults extends ConsistencyOptions {
-  /** Paths of what is private to who asks, on every route. @default none */
+  /** Paths of what else is private to who asks, on every route. */
   readonly privateReads?: readonly string[] | undefined
 }
 
@@ -53,7 +53,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   /**
    * Paths of what else is private to who asks, besides cookies, credentials, session and user: `req.tenant`, `ctx.state.account`,
    * `res.locals.user`, `req.headers.x-tenant`. A handler that reads one of them answers for that request alone, unless the key covers it.
-   * @default none
+   * @default []
    */
   readonly privateReads?: readonly string[] | undefined
   /**

@@ -38,7 +38,7 @@ describe('the ttl of a route', () => {
 
 describe('the options of a route', () => {
   it('have these defaults', () => {
-    const { lifeOf, ...policy } = create({})
+    const { lifeOf, watches, ...policy } = create({})
     expect(policy).to.deep.equal({
       name: undefined,
       tags: undefined,
@@ -63,6 +63,7 @@ describe('the options of a route', () => {
       terms: { ...TERMS, life: 60_000 },
     })
     expect(lifeOf(200)).to.equal(60_000)
+    expect(watches).to.deep.equal(watchPlan())
   })
 
   const good: [options: Options, policy: Partial<Route>][] = [
