@@ -1,6 +1,7 @@
 // `cacheRoute`'s options: what is valid, what is not, and a policy that nobody can change afterwards.
 import { expect } from 'chai'
 import type { CacheConfigCode } from '../../src/errors.ts'
+import { watchPlan } from '../../src/http/watch-plan.ts'
 import { type CacheRouteOptions, createRoute, type Route } from '../../src/route.ts'
 import { TERMS } from '../contract/versions.ts'
 import { expectError, show } from './fixtures/config-error.ts'

@@ -91,6 +91,8 @@ overSides('a handler that reads what is private', (side, start) => {
       handler: ({ req, subject }) => {
         req['session'] = { user: 'ann' }
         subject['state'] = {}
+        subject['state'].user = 'ann'
+        req.headers.cookie = 'sid=2'
         return 'page'
       },
     })
