@@ -1,6 +1,14 @@
 /** A view of a plain object, such as the request's headers, that notes which of its members are read. In all else it is that object. */
 import type { Reads } from './reads.ts'
 
+/** Asks a view for what stands behind it. Known to every copy of this package: one cache may stand behind another. */
+const BEHIND = Symbol.for('tiercache.behind')
+
+/** The object behind a view, whose members a cache may look at for itself; anything else is itself. */
+export function unwatched<T extends object>(bag: T): T {
+  return (bag as { [BEHIND]?: T })[BEHIND] ?? bag
+}
+
 /** Makes such views, one for each object, and knows what stands behind them. */
 export class WatchedBags {
   readonly #reads: Reads
@@ -26,6 +34,7 @@ export class WatchedBags {
     const own = (receiver: unknown) => (receiver === view ? bag : receiver)
     const view: object = new Proxy(bag, {
       get(target, key, receiver) {
+        if (key === BEHIND) return unwatched(target)
         note(key)
         return Reflect.get(target, key, own(receiver))
       },
