@@ -13,6 +13,7 @@ import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
 import type { Listener, Outcome, TierName } from './observe/events.ts'
+import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { coding, passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
@@ -37,6 +38,7 @@ export interface EngineParts {
   readonly fingerprints: Fingerprints
   readonly coder: Coder
   readonly tell: Listener
+  readonly onceTold: OnceTold
   /** Milliseconds that all work on the shared tier may take before a handler runs. */
   readonly budget: number
   /** Whether anyone listens: only then are intervals measured everywhere. */

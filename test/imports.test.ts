@@ -31,6 +31,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'look-up.ts',
     'passing.ts',
     'place.ts',
+    'private-verdict.ts',
     'refusal.ts',
     'reuse.ts',
     'run.ts',

@@ -4,6 +4,8 @@ import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
 import type { CodedBodies } from './coding.ts'
 import type { HeaderField } from './headers.ts'
+import type { Read } from './reads.ts'
+import type { WatchPlan } from './watch-plan.ts'
 
 /** The request as the framework sees it, under the framework's own trust-proxy setting. */
 export interface CacheRequest {
@@ -71,6 +73,16 @@ export interface Validators {
   readonly lastModified: string | undefined
 }
 
+/** What a run was seen to do before its head crossed our place. */
+export interface Seen {
+  /** Lower-case names of the header fields it set or removed. */
+  readonly touched: ReadonlySet<string>
+  /** Paths of the private things it read, whatever their values, in the order of the first reading. */
+  readonly reads: readonly string[]
+  /** What `work` reads of them before it returns. */
+  readBy<T>(work: () => T): Read<T>
+}
+
 /** Why a run's answer did not become whole. */
 export type Incomplete = 'client-left' | 'too-large' | 'truncated' | 'failed' | 'trailers' | 'detached'
 
@@ -80,6 +92,8 @@ export interface RunObserver {
   readonly fills: boolean
   /** No other cache middleware on the way may take the request. */
   readonly claims: boolean
+  /** What of the request is private to who asks; undefined where nobody wants to know whether it is read. */
+  readonly watches?: WatchPlan | undefined
   /** What the handler is asked to confirm; its 304 is then for the cache. */
   readonly validators?: Validators | undefined
   /** The handler is told that it can say what a surrogate may do with its answer. */
@@ -90,9 +104,9 @@ export interface RunObserver {
   rescue?(): Replacement | undefined
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
-   * `length` is the body's, where the whole body is known by now.
+   * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched.
    */
-  head(head: ResponseHead, length?: number): HeadDecision
+  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
   /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */

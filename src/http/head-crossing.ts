@@ -12,6 +12,7 @@ import { replayFields } from './replay.ts'
 import { represent } from './representation.ts'
 import { currentFields, customPhrase, setPhrase } from './response-fields.ts'
 import { addVary } from './vary.ts'
+import type { Watch } from './watch.ts'
 
 /** What came of it. */
 export interface Crossing {
@@ -34,6 +35,7 @@ export interface Crossing {
  * @param touched lower-case names of the fields the run set or removed
  * @param validators the client's own conditional fields, which the handler did not see
  * @param whole the body, where all of it is known by now
+ * @param watch what the run was seen to read; its changes to the request are taken back here
  */
 export function crossHead(
   res: ServerResponse,
@@ -41,11 +43,15 @@ export function crossHead(
   touched: ReadonlySet<string>,
   validators: IncomingHttpHeaders,
   whole: Buffer | undefined,
+  watch?: Watch,
 ): Crossing {
   const headers = currentFields(res)
   const head = { status: res.statusCode, ...customPhrase(res), headers }
   const own = new Set(touched)
-  const decision = observer.head(head, whole?.length)
+  watch?.close()
+  const seen = watch && { touched, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
+  const decision = observer.head(head, whole?.length, seen)
+  watch?.end()
   if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
   const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined
   if (tag !== undefined) {

@@ -22,6 +22,7 @@ import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { touchedFields } from '../http/touched-fields.ts'
 import { hideValidators } from '../http/validators.ts'
+import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
 import { answeringRoute } from './routes.ts'
@@ -79,10 +80,12 @@ export class KoaExchange implements Exchange {
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
+    const watch = this.#watchFor(observer)
     try {
       await this.#next()
     } catch (error) {
       restore()
+      watch?.end()
       const rescue = observer.rescue?.()
       observer.done('failed')
       if (rescue === undefined) throw error
@@ -90,9 +93,19 @@ export class KoaExchange implements Exchange {
       return this.#replace(rescue, hidden)
     }
     restore()
-    if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
-    else if (this.#isUnsaid()) observer.done('client-left')
-    else await this.#cross(observer, touched, hidden)
+    watch?.close()
+    try {
+      if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+      else if (this.#isUnsaid()) observer.done('client-left')
+      else await this.#cross(observer, touched, hidden, watch)
+    } finally {
+      watch?.end()
+    }
+  }
+
+  #watchFor({ watches }: RunObserver): Watch | undefined {
+    const { req, res } = this.#ctx
+    return watches && new Watch({ ctx: this.#ctx, req, res }, watches)
   }
 
   write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
@@ -134,12 +147,17 @@ export class KoaExchange implements Exchange {
   }
 
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
-  async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
+  async #cross(
+    observer: RunObserver,
+    touched: ReadonlySet<string>,
+    hidden: CacheRequest['headers'],
+    watch: Watch | undefined,
+  ): Promise<void> {
     const ctx = this.#ctx
     const body = this.#isBodiless() ? { whole: this.#emptyBody(), measured: true } : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
-    const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
+    const crossing = crossHead(ctx.res, observer, touched, hidden, whole, watch)
     const { stored, announced, notModified, decision } = crossing
     if (decision.replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()
