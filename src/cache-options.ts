@@ -3,6 +3,7 @@ import { keyPrefixOf } from './connection/client/source.ts'
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { expected, rejectUnknown, requireObject } from './errors.ts'
+import { privatePaths } from './http/watch-plan.ts'
 import type { Listener } from './observe/events.ts'
 import { given } from './route.ts'
 
@@ -25,6 +26,8 @@ export interface CacheOptions extends ConsistencyOptions {
     | undefined
   /** The ttl of routes that name none. @default none: each route names its own */
   readonly ttl?: Duration | undefined
+  /** Paths of what else is private to who asks, on every route: see the option of `cacheRoute`. @default [] */
+  readonly privateReads?: readonly string[] | undefined
   /** How long all work on Redis may hold a request up before its handler runs, and how long a bump may hold an answer. @default '100ms' */
   readonly budget?: Duration | undefined
   /** Are told of every event. @default [] */
@@ -39,6 +42,7 @@ const known: readonly (keyof CacheOptions)[] = [
   'consistency',
   'degrade',
   'maxStale',
+  'privateReads',
   'budget',
   'listeners',
 ]
@@ -70,7 +74,12 @@ export function checkedOptions(options: CacheOptions) {
     prefix: `${redis === undefined ? '' : keyPrefixOf(redis)}${namespace}`,
     redis,
     ttl,
-    consistency: { consistency: options.consistency, degrade: options.degrade, maxStale: options.maxStale },
+    ofRoutes: {
+      consistency: options.consistency,
+      degrade: options.degrade,
+      maxStale: options.maxStale,
+      privateReads: privatePaths(options.privateReads),
+    },
     listeners: [...(listeners as Listener[])],
     budget: duration(budget, 'budget'),
     maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),

@@ -1,5 +1,6 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
 import { type CacheOptions, checkedOptions } from './cache-options.ts'
+import { Coder } from './coder.ts'
 import { TroubleLog } from './connection/trouble.ts'
 import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
@@ -10,6 +11,7 @@ import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
 import { andThen } from './maybe.ts'
 import { broadcast } from './observe/events.ts'
+import { OnceTold } from './observe/once-told.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
 import { concreteParts, type Parts } from './parts.ts'
 import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
@@ -70,7 +72,9 @@ export function createCore<Subject extends readonly unknown[]>(
     claims: redis?.claims,
     flights: parts.flights(clock),
     fingerprints: new Fingerprints(),
+    coder: new Coder(tiers.memory),
     tell,
+    onceTold: new OnceTold(tell),
     budget: settings.budget,
     timed: settings.listeners.length > 0,
     prepared: new WeakSet(),
@@ -130,7 +134,7 @@ export function createCore<Subject extends readonly unknown[]>(
 
   return {
     route(ttl, routeOptions) {
-      const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.consistency)
+      const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.ofRoutes)
       if (route.fleet && redis === undefined) {
         throw new CacheConfigError('invalid-option', "`lock: 'fleet'` needs `redis`: there is no fleet without it")
       }

@@ -1,19 +1,21 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
 import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
+import type { Coder } from './coder.ts'
 import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Exchange } from './http/exchange.ts'
+import type { Delivery, Exchange, RunObserver } from './http/exchange.ts'
 import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
 import type { Listener, Outcome, TierName } from './observe/events.ts'
+import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
-import { passedBy, watcher } from './passing.ts'
+import { coding, passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
 import { reuse, wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
@@ -21,7 +23,7 @@ import { Run } from './run.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
 import { invalidatedBy } from './uri-tags.ts'
-import { isChosenBy, variantKey } from './variant.ts'
+import { isChosenBy, keyOfEntry, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -34,7 +36,9 @@ export interface EngineParts {
   /** One run in all processes; undefined without Redis. */
   readonly claims: Claims | undefined
   readonly fingerprints: Fingerprints
+  readonly coder: Coder
   readonly tell: Listener
+  readonly onceTold: OnceTold
   /** Milliseconds that all work on the shared tier may take before a handler runs. */
   readonly budget: number
   /** Whether anyone listens: only then are intervals measured everywhere. */
@@ -326,7 +330,7 @@ export class Engine {
     if (visit.ranged) return this.#bypass(visit, 'range')
     this.#tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
-      return visit.exchange.run(watcher(this.#parts.tiers, 'miss'))
+      return this.#runWatched(visit, watcher(this.#parts.tiers, 'miss'))
     return visit.exchange.run(new Run(this.#parts, visit, { flight, claim }, versions))
   }
 
@@ -345,7 +349,14 @@ export class Engine {
     this.#tell(visit, outcome, outcome === 'collapsed' ? undefined : (source as TierName))
     const timing = route.serverTiming ? serverTiming(intervals) : undefined
     const told = route.advertise ? lifeToTell(entry, route, now) : undefined
-    exchange.send(entry.response, deliveryOf(entry, source, now, this.#degraded, timing, told))
+    const delivery = deliveryOf(entry, source, now, this.#degraded, timing, told)
+    exchange.send(entry.response, route.compress === undefined ? delivery : this.#negotiated(visit, entry, delivery))
+  }
+
+  /** On routes that code: what of the entry the client may get. */
+  #negotiated({ route, base, exchange: { request } }: Visit, entry: Entry, delivery: Delivery): Delivery {
+    const key = () => keyOfEntry(base, entry, request)
+    return { ...delivery, negotiated: this.#parts.coder.offer(entry, route.compress!, request.headers, key) }
   }
 
   #passUntouched(visit: Visit): void | Promise<void> {
@@ -357,7 +368,11 @@ export class Engine {
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
     this.#tell(visit, 'bypass', undefined, reason)
-    return visit.exchange.run(watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag))
+    return this.#runWatched(visit, watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag))
+  }
+
+  #runWatched({ route, exchange }: Visit, observer: RunObserver): void | Promise<void> {
+    return exchange.run(coding(observer, route.compress, exchange.request))
   }
 
   /** `?is_not_cache=1`: where the user's guard agrees, around the cache or through a run that renews the entry. */

@@ -2,7 +2,8 @@
 import { createCore } from './cache.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { type ExpressCache, expressCache } from './express/cache.ts'
-import type { ExpressSubject } from './express/exchange.ts'
+import { type ExpressSubject, expressRoots } from './express/exchange.ts'
+import { requireRoots } from './http/watch-plan.ts'
 
 export type { ExpressCache } from './express/cache.ts'
 export type { ExpressSubject } from './express/exchange.ts'
@@ -13,5 +14,7 @@ export type { ExpressSubject } from './express/exchange.ts'
  * @throws CacheConfigError
  */
 export function createCache(options?: CacheOptions): ExpressCache {
-  return expressCache(createCore<ExpressSubject>(options))
+  const core = createCore<ExpressSubject>(options)
+  requireRoots(options?.privateReads, expressRoots)
+  return expressCache(core)
 }

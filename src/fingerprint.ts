@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import objectHash from 'object-hash'
 import type { CacheRequest } from './http/exchange.ts'
+import { acceptedCodings } from './http/vary.ts'
 import { plainParts } from './plain.ts'
 import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs, splitTarget } from './query.ts'
 import { Recent } from './recent.ts'
@@ -94,7 +95,7 @@ function compute(route: string, rules: FingerprintRules, request: CacheRequest):
   const parameters = {
     query: orderFree(counted).map(({ raw }: QueryPair) => raw),
     rewritten: request.rewritten,
-    vary: rules.vary.map((name) => [name, headerOf(request, name) ?? null]),
+    vary: rules.vary.map((name) => [name, covered(name, headerOf(request, name))]),
     body: rules.body ? withoutFlag(request.body, rules.flag) : undefined,
   }
   const method = keyMethod(request.method)
@@ -112,6 +113,12 @@ function compute(route: string, rules: FingerprintRules, request: CacheRequest):
 /** Only what was sent: every object has a `constructor`. */
 function headerOf({ headers }: CacheRequest, name: string): string | undefined {
   return Object.hasOwn(headers, name) ? String(headers[name]) : undefined
+}
+
+/** Browsers and clients spell the same codings in many ways; of other headers nobody but the handler knows what is the same. */
+function covered(name: string, value: string | undefined): unknown {
+  if (value === undefined) return null
+  return name === 'accept-encoding' ? acceptedCodings(value) : value
 }
 
 /** HEAD is answered from what GET stored. */

@@ -1,13 +1,15 @@
 /** Which requests may not meet the cache at all, and why. */
 import { isConditional } from './http/conditional.ts'
 import type { CacheRequest } from './http/exchange.ts'
+import { unwatched } from './http/watched-bag.ts'
 import { queryPairs } from './query.ts'
 import type { Route } from './route.ts'
 
 /** Why the request goes around the cache, or undefined when it may meet it. `method` means: pass it untouched. */
 export function refusal(route: Route, request: CacheRequest): string | undefined {
-  const { headers } = request
   if (!route.methods.includes(request.method)) return 'method'
+  // No reading of the handler's, should another cache watch this one.
+  const headers = unwatched(request.headers)
   if (headers.authorization !== undefined && !sharesAuthorized(route)) return 'authorization'
   if (hasPrecondition(request)) return 'precondition'
   if (headers.upgrade !== undefined) return 'upgrade'

@@ -1,11 +1,14 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
+import type { CodingRules } from './http/representation.ts'
 import type { StoringRules } from './http/storable.ts'
+import { privatePaths, type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
 import type { QueryRule } from './query.ts'
 
@@ -17,6 +20,12 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
   readonly allow?: ((...subject: Subject) => MaybePromise<boolean>) | undefined
   /** `refresh` runs the handler and stores what it answers. @default 'bypass' */
   readonly mode?: 'bypass' | 'refresh' | undefined
+}
+
+/** What a cache says of all its routes. */
+export interface RouteDefaults extends ConsistencyOptions {
+  /** Paths of what else is private to who asks, on every route. */
+  readonly privateReads?: readonly string[] | undefined
 }
 
 /** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
@@ -41,8 +50,14 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly methods?: readonly string[] | undefined
   /** The request flag that goes around the cache; `false` turns it off. @default `?is_not_cache=1` */
   readonly bypass?: false | BypassOptions<Subject> | undefined
-  /** Share answers to requests with `Authorization`. @default false */
+  /** Share answers to requests with `Authorization`, and those of handlers that read what is private to who asks. @default false */
   readonly public?: boolean | undefined
+  /**
+   * Paths of what else is private to who asks, besides cookies, credentials, session and user: `req.tenant`, `ctx.state.account`,
+   * `res.locals.user`, `req.headers.x-tenant`. A handler that reads one of them answers for that request alone, unless the key covers it.
+   * @default []
+   */
+  readonly privateReads?: readonly string[] | undefined
   /**
    * `headers`: what is stored, and for how long, is for the answers' own header fields to say (RFC 9111); the ttl is an upper bound.
    * @default the ttl decides, header fields can only forbid
@@ -53,6 +68,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
    * They keep them through invalidations. @default false
    */
   readonly advertise?: boolean | undefined
+  /** Keep answers of compressible types coded as well, for clients that accept it (RFC 9110 §12.5.3). @default false */
+  readonly compress?: boolean | CompressOptions | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
@@ -91,8 +108,10 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'methods',
   'bypass',
   'public',
+  'privateReads',
   'honour',
   'advertise',
+  'compress',
   'storable',
   'negativeTtl',
   'maxBodyBytes',
@@ -117,11 +136,15 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly allow: ((...subject: readonly unknown[]) => unknown) | undefined
   readonly refresh: boolean
   readonly public: boolean
+  /** What is private to who asks; undefined where reading it makes no difference. */
+  readonly watches: WatchPlan | undefined
   /** Undefined where the ttl decides. */
   readonly honour: HonourRules | undefined
   readonly advertise: boolean
   /** Milliseconds an answer is fresh at most. */
   readonly ttl: number
+  /** Undefined where nothing is coded. */
+  readonly compress: CodingRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
@@ -148,7 +171,7 @@ const DEFAULT_NEGATIVE_TTL: Duration = '60s'
 export function createRoute<Subject extends readonly unknown[]>(
   ttl: unknown,
   options: CacheRouteOptions<Subject> = {},
-  defaults: ConsistencyOptions = {},
+  defaults: RouteDefaults = {},
 ): Route {
   requireObject(options, 'options')
   rejectUnknown(options, known)
@@ -156,6 +179,8 @@ export function createRoute<Subject extends readonly unknown[]>(
   const negative = negativeLife(options.negativeTtl)
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
+  const isPublic = flag(options.public, 'public')
+  const watches = watchPlan([...privatePaths(defaults.privateReads), ...privatePaths(options.privateReads)])
   return Object.freeze({
     name: optionalText(options.name, 'name'),
     tags: typeof options.tags === 'function' ? (options.tags as AnyFunction) : undefined,
@@ -168,10 +193,12 @@ export function createRoute<Subject extends readonly unknown[]>(
     flag: bypass?.param ?? (bypass === undefined ? undefined : 'is_not_cache'),
     allow: optionalFunction(bypass?.allow, 'bypass.allow'),
     refresh: bypass?.mode === 'refresh',
-    public: flag(options.public, 'public'),
+    public: isPublic,
+    watches: isPublic || honour !== undefined ? undefined : watches,
     honour,
     advertise: flag(options.advertise, 'advertise'),
     ttl: life,
+    compress: compressRules(options.compress),
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),

@@ -2,8 +2,10 @@
 import type { Clock, Instant } from './clock.ts'
 import { lifeToTell } from './delivery.ts'
 import { type Entry, joinVersions, type StoredPolicy, type Variants, type VersionSet } from './entry.ts'
+import type { Fingerprints } from './fingerprint.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
+import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type {
@@ -13,16 +15,21 @@ import type {
   Replacement,
   ResponseHead,
   RunObserver,
+  Seen,
   StoredResponse,
   Validators,
 } from './http/exchange.ts'
 import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
+import { negotiated } from './http/representation.ts'
 import { uncoveredVary } from './http/vary.ts'
+import type { WatchPlan } from './http/watch-plan.ts'
 import { judged } from './judgement.ts'
 import type { Listener } from './observe/events.ts'
+import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
+import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import { mayRescue } from './reuse.ts'
 import type { Tiers } from './store/tiers.ts'
 import { groupTags } from './uri-tags.ts'
@@ -35,7 +42,9 @@ export interface RunParts {
   readonly clock: Clock
   readonly tiers: Tiers
   readonly versions: Versions
+  readonly fingerprints: Fingerprints
   readonly tell: Listener
+  readonly onceTold: OnceTold
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
 }
@@ -63,6 +72,7 @@ const WRITE_INTENT = 'write-intent'
 export class Run implements RunObserver {
   readonly fills = true
   readonly claims = true
+  readonly watches: WatchPlan | undefined
   readonly #parts: RunParts
   readonly #visit: Visit
   readonly #waiting: Waiting
@@ -90,12 +100,15 @@ export class Run implements RunObserver {
   /** Request headers that tell this answer from others of its URL. */
   #names: readonly string[] = []
   #verdict: Promise<boolean> | undefined
+  /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
+  #shared: Promise<boolean> | undefined
   /** Resolves when the shared tier has the answer. */
   #storing: Promise<void> | undefined
 
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
     this.#visit = visit
+    this.watches = visit.route.watches
     this.#waiting = waiting
     this.#versions = versions
     this.#mark = parts.versions.mark()
@@ -108,7 +121,7 @@ export class Run implements RunObserver {
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
-  head(head: ResponseHead, length?: number): HeadDecision {
+  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision {
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
@@ -116,9 +129,9 @@ export class Run implements RunObserver {
     const former = this.#former
     if (former !== undefined && head.status === 304) return this.#confirm(former, head)
     const rescue = isFailure(head.status) ? this.rescue() : undefined
-    if (rescue !== undefined) return this.#decision(rescue)
-    this.#judge(head, length)
-    return this.#decision()
+    if (rescue !== undefined) return this.#decision(head, rescue)
+    this.#judge(head, length, seen)
+    return this.#decision(head)
   }
 
   /** The former answer, where it may stand in for a handler that failed (RFC 5861 §4). */
@@ -132,7 +145,7 @@ export class Run implements RunObserver {
     this.#reason = 'stale-if-error'
     this.#land('alone')
     const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))
-    return { response: former.response, delivery: { age, cacheStatus: this.#cacheStatus() } }
+    return this.#replacement(former.response, age, this.#cacheStatus())
   }
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
@@ -145,10 +158,18 @@ export class Run implements RunObserver {
     if (!isConfirmed) this.#reason = 'status-304'
     if (this.#reason === undefined) this.#confirmed = response
     const age = this.#initialAge === 0 ? undefined : Math.floor(this.#initialAge / 1_000)
-    return this.#decision({ response, delivery: { age, cacheStatus: joinMembers(this.#via, this.#cacheStatus()) } })
+    return this.#decision(head, this.#replacement(response, age, joinMembers(this.#via, this.#cacheStatus())))
   }
 
-  #judge(head: ResponseHead, length?: number): void {
+  #replacement(response: StoredResponse, age: number | undefined, cacheStatus: string): Replacement {
+    return { response, delivery: { age, cacheStatus, negotiated: this.#negotiated(response) } }
+  }
+
+  #negotiated(head: ResponseHead): Negotiated | undefined {
+    return negotiated(this.#visit.route.compress, head, this.#visit.exchange.request.headers)
+  }
+
+  #judge(head: ResponseHead, length?: number, seen?: Seen): void {
     const { route, exchange } = this.#visit
     const { request } = exchange
     const { reason, policy } = judged(head, request, route, length)
@@ -157,13 +178,13 @@ export class Run implements RunObserver {
     const groups = route.honour === undefined ? [] : groupTags(request, head)
     const known = this.#versions?.tags ?? []
     this.#lateTags = [...exchange.answeredBy(), ...groups].filter((tag) => !known.includes(tag))
-    this.#reason = reason ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
+    this.#reason = reason ?? this.#readInPrivate(head, seen) ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
     if (this.#reason !== undefined || isForOne) this.#land('alone')
   }
 
-  #decision(replacement?: Replacement): HeadDecision {
+  #decision(head: ResponseHead, replacement?: Replacement): HeadDecision {
     const { route, intervals } = this.#visit
     return {
       keep: this.#reason === undefined && replacement === undefined,
@@ -172,12 +193,20 @@ export class Run implements RunObserver {
       serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
       replacement,
       advertised: route.advertise && this.#willStore ? this.#lifeToTell() : undefined,
+      negotiated: this.#negotiated(head),
       conditional: true,
     }
   }
 
   #lifeToTell(): Advertised {
     return lifeToTell(this.#instants(this.#status ?? 200), this.#visit.route, this.#headAt)
+  }
+
+  #readInPrivate(head: ResponseHead, seen: Seen | undefined): string | undefined {
+    const isShared = privateVerdict(this.#parts, this.#visit, head, seen)
+    if (typeof isShared === 'boolean') return isShared ? undefined : PRIVATE_READ
+    this.#shared = isShared
+    return undefined
   }
 
   /** Decides which variant of its URL the answer is. */
@@ -212,6 +241,10 @@ export class Run implements RunObserver {
   }
 
   async #whole(response: StoredResponse): Promise<void> {
+    if (this.#shared !== undefined && !(await this.#shared)) {
+      this.#reason = PRIVATE_READ
+      return this.#over('alone', false)
+    }
     // Awaited only where there is something to wait for: what is whole is in memory before the next request is read.
     if (this.#verdict !== undefined && !(await this.#verdict)) {
       this.#reason ??= 'storable'
@@ -379,7 +412,8 @@ export class Run implements RunObserver {
 
   /** As far as can be said while the head leaves. */
   get #willStore(): boolean {
-    return this.#reason === undefined && this.#verdict === undefined && this.#reach !== 'nobody'
+    const isDecided = this.#verdict === undefined && this.#shared === undefined
+    return isDecided && this.#reason === undefined && this.#reach !== 'nobody'
   }
 
   /** Why the handler was asked (RFC 9211 §2.2), and what it said of a former answer. */

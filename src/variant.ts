@@ -15,6 +15,11 @@ export function variantKey(key: string, names: readonly string[], request: Pick<
   return sha256([key, JSON.stringify(names), selection(names, request.headers)])
 }
 
+/** The key of an entry that answers a request, from the key of all its variants. */
+export function keyOfEntry(base: string, { selection }: Entry, request: Pick<CacheRequest, 'headers'>): string {
+  return selection === undefined ? base : variantKey(base, selection.names, request)
+}
+
 /** Whether an answer that was made for another request is one for this one. */
 export function isChosenBy({ selection: made }: Entry, request: Pick<CacheRequest, 'headers'>): boolean {
   return made === undefined || made.text === selection(made.names, request.headers)

@@ -6,9 +6,10 @@ import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
 import { holdAnswer, UNSEEN_MS } from '../http/hold.ts'
 import { replay } from '../http/replay.ts'
+import { requireRoots } from '../http/watch-plan.ts'
 import { type InvalidateArguments, isSafe } from '../invalidation.ts'
 import type { CacheRouteOptions } from '../route.ts'
-import { ExpressExchange, type ExpressSubject } from './exchange.ts'
+import { ExpressExchange, type ExpressSubject, expressRoots } from './exchange.ts'
 import { Places, spotOf, writePlace } from './routes.ts'
 
 /** A cache for Express. Every function works when destructured. */
@@ -38,6 +39,7 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
 
   function cacheRoute(ttl?: Duration, routeOptions?: CacheRouteOptions<ExpressSubject>): RequestHandler {
     const route = core.route(ttl, routeOptions)
+    requireRoots(routeOptions?.privateReads, expressRoots)
     const places = new Places(core.known, route.name)
     return function tiercacheRoute(req, res, next) {
       if (core.closed() || watched.has(req)) return next()

@@ -11,10 +11,14 @@ import { replay } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { hideValidators } from '../http/validators.ts'
+import { Watch } from '../http/watch.ts'
 import { answeringRoute } from './routes.ts'
 
 /** What your functions are called with. */
 export type ExpressSubject = readonly [req: Request, res: Response]
+
+/** What the paths of private things may begin with. */
+export const expressRoots: readonly string[] = Object.freeze(['req', 'res'])
 
 /** One request of Express or of plain `node:http`. */
 export class ExpressExchange implements Exchange {
@@ -51,7 +55,9 @@ export class ExpressExchange implements Exchange {
       ? hideValidators(this.#req.headers, observer)
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(this.#req)
-    const capture = new Capture(this.#res, observer, hidden, restore)
+    const { watches } = observer
+    const watch = watches && new Watch({ req: this.#req, res: this.#res }, watches)
+    const capture = new Capture(this.#res, observer, hidden, restore, watch)
     try {
       this.#next()
     } catch (error) {

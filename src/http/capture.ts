@@ -8,6 +8,7 @@ import { isBroken, isGone } from './gone.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
 import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
 import { touchedFields } from './touched-fields.ts'
+import type { Watch } from './watch.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
 const STALL_MS = 100
@@ -21,6 +22,7 @@ export class Capture {
   readonly #res: ServerResponse
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
+  readonly #watch: Watch | undefined
   /** Kept from the start: a closed response has none. */
   readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
@@ -38,14 +40,22 @@ export class Capture {
   /**
    * @param validators the client's own conditional fields, which the handler does not see
    * @param onHead called when the head crosses this place, before anything below sees it
+   * @param watch what the run reads; what is below reads for itself
    */
-  constructor(res: ServerResponse, observer: RunObserver, validators: IncomingHttpHeaders, onHead: () => void) {
+  constructor(
+    res: ServerResponse,
+    observer: RunObserver,
+    validators: IncomingHttpHeaders,
+    onHead: () => void,
+    watch?: Watch,
+  ) {
     this.#res = res
     // Of the request: a pipelined response has none before its turn.
     this.#socket = res.req.socket
     this.#observer = observer
     this.#validators = validators
     this.#onHead = onHead
+    this.#watch = watch
     this.#touched = touchedFields(res)
     this.#below = { writeHead: res.writeHead, write: res.write, end: res.end, addTrailers: res.addTrailers }
     res.writeHead = this.#writeHead as ServerResponse['writeHead']
@@ -180,7 +190,7 @@ export class Capture {
     const observer = this.#observer
     if (observer === undefined) return
     this.#onHead()
-    this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole)
+    this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole, this.#watch)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
   }
@@ -221,11 +231,14 @@ export class Capture {
     this.#whole = undefined
     clearTimeout(this.#stall)
     this.#onHead()
+    this.#watch?.end()
     observer.done(result)
   }
 
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {
-    return Reflect.apply(this.#below[method] as (...args: unknown[]) => ReturnType<ServerResponse[M]>, this.#res, args)
+    const below = this.#below[method] as (...args: unknown[]) => ReturnType<ServerResponse[M]>
+    if (this.#watch === undefined) return Reflect.apply(below, this.#res, args)
+    return this.#watch.aside(() => Reflect.apply(below, this.#res, args))
   }
 }
 

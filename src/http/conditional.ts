@@ -47,7 +47,8 @@ export function describesBody(name: string): boolean {
   return /^content-(?!location$|security-policy)/i.test(name)
 }
 
-function matchesEtag(list: string, etag: string | undefined): boolean {
+/** Whether a list of entity-tags has this one, compared weakly; `*` has any (RFC 9110 §13.1.2). */
+export function matchesEtag(list: string, etag: string | undefined): boolean {
   if (list.trim() === '*') return true
   if (etag === undefined) return false
   const wanted = opaque(etag)

@@ -1,7 +1,11 @@
 /** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
+import type { CodedBodies } from './coding.ts'
 import type { HeaderField } from './headers.ts'
+import type { Read } from './reads.ts'
+import type { WatchPlan } from './watch-plan.ts'
 
 /** The request as the framework sees it, under the framework's own trust-proxy setting. */
 export interface CacheRequest {
@@ -34,6 +38,8 @@ export interface StoredResponse extends ResponseHead {
   /** Names the handler removed that something before the cache had set. */
   readonly removed: readonly string[]
   readonly body: Buffer
+  /** The same bytes coded, as far as someone wanted them; in memory only. */
+  readonly coded?: CodedBodies | undefined
 }
 
 /** What the engine says when the head of a run's answer crosses the cache's place. */
@@ -47,6 +53,8 @@ export interface HeadDecision {
   readonly serverTiming?: string | undefined
   /** The life of the answer, where clients are told it. */
   readonly advertised?: Advertised | undefined
+  /** What the client may get of the answer in this cache's codings; undefined where it is never coded. */
+  readonly negotiated?: Negotiated | undefined
   /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
   readonly replacement?: Replacement | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
@@ -65,6 +73,16 @@ export interface Validators {
   readonly lastModified: string | undefined
 }
 
+/** What a run was seen to do before its head crossed our place. */
+export interface Seen {
+  /** Lower-case names of the header fields it set or removed. */
+  readonly touched: ReadonlySet<string>
+  /** Paths of the private things it read, whatever their values, in the order of the first reading. */
+  readonly reads: readonly string[]
+  /** What `work` reads of them before it returns. */
+  readBy<T>(work: () => T): Read<T>
+}
+
 /** Why a run's answer did not become whole. */
 export type Incomplete = 'client-left' | 'too-large' | 'truncated' | 'failed' | 'trailers' | 'detached'
 
@@ -74,6 +92,8 @@ export interface RunObserver {
   readonly fills: boolean
   /** No other cache middleware on the way may take the request. */
   readonly claims: boolean
+  /** What of the request is private to who asks; undefined where nobody wants to know whether it is read. */
+  readonly watches?: WatchPlan | undefined
   /** What the handler is asked to confirm; its 304 is then for the cache. */
   readonly validators?: Validators | undefined
   /** The handler is told that it can say what a surrogate may do with its answer. */
@@ -84,9 +104,9 @@ export interface RunObserver {
   rescue?(): Replacement | undefined
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
-   * `length` is the body's, where the whole body is known by now.
+   * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched.
    */
-  head(head: ResponseHead, length?: number): HeadDecision
+  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
   /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */
@@ -102,6 +122,8 @@ export interface Delivery {
   /** The life of the answer, where clients are told it. */
   readonly advertised?: Advertised | undefined
   readonly serverTiming?: string | undefined
+  /** What the client may get of it in this cache's codings; undefined where it is never coded. */
+  readonly negotiated?: Negotiated | undefined
 }
 
 /** One request on its way through the cache. */

@@ -4,11 +4,15 @@ import etag from 'etag'
 import { ownText } from '../text.ts'
 import { advertise } from './advertised.ts'
 import { joinMembers } from './cache-status.ts'
+import { codedTag } from './coded-etag.ts'
 import { describesBody, isNotModified, isSuccessful } from './conditional.ts'
-import type { HeadDecision, Replacement, RunObserver, StoredResponse } from './exchange.ts'
-import { fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
+import type { HeadDecision, Replacement, ResponseHead, RunObserver, StoredResponse } from './exchange.ts'
+import { fieldLines, fieldValue, type HeaderField, isStorableName, storableFields } from './headers.ts'
 import { replayFields } from './replay.ts'
+import { represent } from './representation.ts'
 import { currentFields, customPhrase, setPhrase } from './response-fields.ts'
+import { addVary } from './vary.ts'
+import type { Watch } from './watch.ts'
 
 /** What came of it. */
 export interface Crossing {
@@ -31,6 +35,7 @@ export interface Crossing {
  * @param touched lower-case names of the fields the run set or removed
  * @param validators the client's own conditional fields, which the handler did not see
  * @param whole the body, where all of it is known by now
+ * @param watch what the run was seen to read; its changes to the request are taken back here
  */
 export function crossHead(
   res: ServerResponse,
@@ -38,11 +43,15 @@ export function crossHead(
   touched: ReadonlySet<string>,
   validators: IncomingHttpHeaders,
   whole: Buffer | undefined,
+  watch?: Watch,
 ): Crossing {
   const headers = currentFields(res)
   const head = { status: res.statusCode, ...customPhrase(res), headers }
   const own = new Set(touched)
-  const decision = observer.head(head, whole?.length)
+  watch?.close()
+  const seen = watch && { touched, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
+  const decision = observer.head(head, whole?.length, seen)
+  watch?.end()
   if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
   const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined
   if (tag !== undefined) {
@@ -52,9 +61,24 @@ export function crossHead(
   const stored = decision.keep ? { ...head, ...ownFields(headers, own) } : undefined
   const announced = fieldValue(headers, 'content-length')
   const added = addOurs(res, headers, decision, tag)
-  const notModified = decision.conditional && isSuccessful(head.status) && isNotModified(validators, headers)
+  const notModified = decision.conditional && isHeld(res, validators, head, decision)
   if (notModified) becomeNotModified(res, headers)
   return { decision, stored, announced, notModified, added }
+}
+
+/** Whether the client's copy is good, as it is or in a coding of ours: then its tag is the answer's. */
+function isHeld(
+  res: ServerResponse,
+  validators: IncomingHttpHeaders,
+  head: ResponseHead,
+  { negotiated }: HeadDecision,
+): boolean {
+  const { status, headers } = head
+  if (negotiated === undefined) return isSuccessful(status) && isNotModified(validators, headers)
+  const { coding, held } = represent(validators, head, undefined, negotiated)
+  const tag = coding && codedTag(fieldLines(headers, 'etag')[0], coding)
+  if (held && tag !== undefined) res.setHeader('ETag', tag)
+  return held
 }
 
 /** What the run set makes room for the stored answer. */
@@ -103,15 +127,18 @@ function ownCopies(fields: readonly HeaderField[]): HeaderField[] {
 function addOurs(
   res: ServerResponse,
   headers: readonly HeaderField[],
-  { cacheStatus, serverTiming, advertised }: HeadDecision,
+  { cacheStatus, serverTiming, advertised, negotiated }: HeadDecision,
   tag: string | undefined,
 ): string[] {
   const upper = fieldValue(headers, 'cache-status')
   if (tag !== undefined) res.setHeader('ETag', tag)
   if (cacheStatus !== undefined) res.setHeader('Cache-Status', joinMembers(upper, cacheStatus))
   if (serverTiming !== undefined) res.appendHeader('Server-Timing', serverTiming)
+  const varied = res.getHeader('Vary')
+  if (negotiated !== undefined) res.setHeader('Vary', addVary(varied, 'Accept-Encoding'))
   const told = advertised === undefined ? [] : advertise(res, advertised)
-  return [...(tag === undefined ? [] : ['ETag']), ...(upper === undefined ? ['Cache-Status'] : []), ...told]
+  const ours = [tag && 'ETag', upper === undefined && 'Cache-Status', negotiated && varied === undefined && 'Vary']
+  return [...ours.filter((name) => typeof name === 'string'), ...told]
 }
 
 function becomeNotModified(res: ServerResponse, headers: readonly HeaderField[]): void {

@@ -1,10 +1,14 @@
 /** Sends a stored answer again: in full, as 304, in parts, or without body to HEAD. */
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import { advertise } from './advertised.ts'
+import { codedTag } from './coded-etag.ts'
+import type { Coding } from './coding.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
 import { partialAnswer } from './partial.ts'
+import { type Representation, represent } from './representation.ts'
 import { mayAnnounceLength } from './response-fields.ts'
+import { addVary } from './vary.ts'
 
 /** What is left to send once the fields are set. */
 export interface Replay {
@@ -22,20 +26,20 @@ export function replayFields(
   stored: StoredResponse,
   delivery: Delivery,
 ): Replay {
-  const notModified = isStillGood(request, stored)
+  const { negotiated } = delivery
+  const form = negotiated && represent(request, stored, stored.coded, negotiated)
+  const held = form?.held ?? isStillGood(request, stored)
   // If-None-Match and If-Modified-Since come before Range (RFC 9110 §13.2.2).
-  const part = notModified ? undefined : partOf(request, res, stored, delivery)
-  const { status, headers, removed, statusMessage, body } = part ?? stored
-  for (const name of removed) res.removeHeader(name)
-  for (const [name, value] of headers) {
-    if (notModified && describesBody(name)) continue
-    // A copy: whoever patches the response later must not reach the entry.
-    res.setHeader(name, typeof value === 'string' ? value : [...value])
-  }
+  const part = held ? undefined : partOf(request, res, stored, delivery)
+  const { status, statusMessage, body } = part ?? stored
+  addStoredFields(res, part ?? stored, held)
   if (status === 206) keepAsItIs(res)
   addOwnFields(res, delivery)
-  if (notModified) return { status: 304, statusMessage: undefined, body: undefined }
+  if (form !== undefined) addFormFields(res, form)
+  if (held) return { status: 304, statusMessage: undefined, body: undefined }
   const phrase = res.req.httpVersionMajor < 2 ? statusMessage : undefined
+  if (part === undefined && form?.coding !== undefined)
+    return { status, statusMessage: phrase, body: codedBody(res, form.coding, stored) }
   return { status, statusMessage: phrase, body: status === 204 ? undefined : body }
 }
 
@@ -58,6 +62,35 @@ function partOf(
 function keepAsItIs(res: ServerResponse): void {
   const said = res.getHeader('Cache-Control')
   res.setHeader('Cache-Control', said === undefined ? 'no-transform' : `${said}, no-transform`)
+}
+
+function addStoredFields(res: ServerResponse, { headers, removed }: StoredResponse, held: boolean): void {
+  for (const name of removed) res.removeHeader(name)
+  for (const [name, value] of headers) {
+    if (held && describesBody(name)) continue
+    // A copy: whoever patches the response later must not reach the entry.
+    res.setHeader(name, typeof value === 'string' ? value : [...value])
+  }
+}
+
+/** Who gets which form depends on a field of the request, and each form has a tag of its own. */
+function addFormFields(res: ServerResponse, { coding }: Representation): void {
+  res.setHeader('Vary', addVary(res.getHeader('Vary'), 'Accept-Encoding'))
+  const etag = res.getHeader('ETag')
+  if (coding === undefined || etag === undefined) return
+  const tag = codedTag(String(etag), coding)
+  if (tag === undefined) res.removeHeader('ETag')
+  else res.setHeader('ETag', tag)
+}
+
+function codedBody(res: ServerResponse, coding: Coding, { coded }: StoredResponse): Buffer {
+  res.setHeader('Content-Encoding', coding)
+  // Ranges are of the answer as it is.
+  res.removeHeader('Accept-Ranges')
+  const body = coded![coding] as Buffer
+  // Nobody below codes it again: its length is known even to those who write the head before the body.
+  res.setHeader('Content-Length', body.length)
+  return body
 }
 
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {

@@ -23,6 +23,7 @@ import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { touchedFields } from '../http/touched-fields.ts'
 import { hideValidators } from '../http/validators.ts'
+import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
 import { answeringRoute } from './routes.ts'
@@ -80,10 +81,12 @@ export class KoaExchange implements Exchange {
       : { hidden: {}, restore: () => undefined }
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
+    const watch = this.#watchFor(observer)
     try {
       await this.#next()
     } catch (error) {
       restore()
+      watch?.end()
       const rescue = observer.rescue?.()
       observer.done('failed')
       if (rescue === undefined) throw error
@@ -91,9 +94,19 @@ export class KoaExchange implements Exchange {
       return this.#replace(rescue, hidden)
     }
     restore()
-    if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
-    else if (this.#isUnsaid()) observer.done('client-left')
-    else await this.#cross(observer, touched, hidden)
+    watch?.close()
+    try {
+      if (ctx.respond === false || ctx.res.headersSent) observer.done('detached')
+      else if (this.#isUnsaid()) observer.done('client-left')
+      else await this.#cross(observer, touched, hidden, watch)
+    } finally {
+      watch?.end()
+    }
+  }
+
+  #watchFor({ watches }: RunObserver): Watch | undefined {
+    const { req, res } = this.#ctx
+    return watches && new Watch({ ctx: this.#ctx, req, res }, watches)
   }
 
   write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
@@ -135,14 +148,19 @@ export class KoaExchange implements Exchange {
   }
 
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
-  async #cross(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): Promise<void> {
+  async #cross(
+    observer: RunObserver,
+    touched: ReadonlySet<string>,
+    hidden: CacheRequest['headers'],
+    watch: Watch | undefined,
+  ): Promise<void> {
     const ctx = this.#ctx
     // Asked before the head crosses, which may make a 304 of it for this client alone.
     const bodiless = this.#isBodiless()
     const body = bodiless ? { whole: this.#emptyBody(), measured: true } : await koaBody(ctx.body)
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
-    const crossing = crossHead(ctx.res, observer, touched, hidden, whole)
+    const crossing = crossHead(ctx.res, observer, touched, hidden, whole, watch)
     const { replacement } = crossing.decision
     if (replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()

@@ -81,6 +81,16 @@ export interface FunctionFailedEvent {
   readonly error: unknown
 }
 
+/** A handler read what is private to who asks and what the key does not cover: its answer is for nobody else. Told once for each route and path. */
+export interface PrivateReadEvent {
+  readonly type: 'private-read'
+  readonly route: string
+  /** The path of what was read: `req.session`, `req.headers.cookie`, `ctx.state.user`, … */
+  readonly read: string
+  /** How to key it. */
+  readonly hint: string
+}
+
 /** An `invalidate` target that no route or entry ever carried. */
 export interface UnknownTargetEvent {
   readonly type: 'unknown-target'
@@ -116,6 +126,7 @@ export type CacheEvent =
   | RunEvent
   | BumpEvent
   | FunctionFailedEvent
+  | PrivateReadEvent
   | UnknownTargetEvent
   | RedisEvent
   | TroubleEvent

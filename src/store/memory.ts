@@ -2,6 +2,7 @@
 import QuickLRU from 'quick-lru'
 import type { Clock } from '../clock.ts'
 import type { Entry } from '../entry.ts'
+import type { CodedBodies } from '../http/coding.ts'
 import type { StoreUsage, SyncStore } from './store.ts'
 
 /** The bounds of a memory store. */
@@ -122,10 +123,14 @@ const FIELD_OVERHEAD = 120
 /** A string's header and its slot. */
 const TEXT_OVERHEAD = 24
 
-/** Bytes an entry keeps alive: key, fields, tags, body; at most 5 % below what the heap shows. */
+/** A coded body's object and backing store, and its slot. */
+const CODED_OVERHEAD = 300
+
+/** Bytes an entry keeps alive: key, fields, tags, body and its coded forms; at most 5 % below what the heap shows. */
 function weigh(key: string, { response, versions, via, ...rest }: Entry): number {
   let bytes = ENTRY_OVERHEAD + key.length + (via?.length ?? 0) + (response.statusMessage?.length ?? 0)
   bytes += response.body.buffer.byteLength
+  if (response.coded !== undefined) bytes += weighCoded(response.coded)
   for (const [name, value] of response.headers) {
     bytes += FIELD_OVERHEAD + name.length
     for (const line of typeof value === 'string' ? [value] : value) bytes += 2 * line.length
@@ -145,5 +150,11 @@ function weighVariants({ selection, variants }: Pick<Entry, 'selection' | 'varia
   for (const text of variants === undefined ? [] : [...variants.names, ...variants.keys]) {
     bytes += TEXT_OVERHEAD + text.length
   }
+  return bytes
+}
+
+function weighCoded(coded: CodedBodies): number {
+  let bytes = 0
+  for (const body of Object.values(coded)) bytes += CODED_OVERHEAD + (body === 'useless' ? 0 : body.buffer.byteLength)
   return bytes
 }

@@ -39,6 +39,7 @@ const cases: Readonly<Record<string, Case>> = {
   'event-stream': { handler: answerWith('Content-Type', 'text/event-stream') },
   'too-large': { handler: (_req, res) => void res.send('x'.repeat(2048)) },
   storable: { handler: answerWith('X-Refused', 'yes') },
+  'private-read': { handler: (req, res) => void res.send(`${req.get('Cookie')}`) },
 }
 
 describe("the README's table of what is never cached", () => {

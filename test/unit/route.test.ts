@@ -1,6 +1,7 @@
 // `cacheRoute`'s options: what is valid, what is not, and a policy that nobody can change afterwards.
 import { expect } from 'chai'
 import type { CacheConfigCode } from '../../src/errors.ts'
+import { watchPlan } from '../../src/http/watch-plan.ts'
 import { type CacheRouteOptions, createRoute, type Route } from '../../src/route.ts'
 import { TERMS } from '../contract/versions.ts'
 import { expectError, show } from './fixtures/config-error.ts'
@@ -38,7 +39,7 @@ describe('the ttl of a route', () => {
 
 describe('the options of a route', () => {
   it('have these defaults', () => {
-    const { lifeOf, ...policy } = create({})
+    const { lifeOf, watches, ...policy } = create({})
     expect(policy).to.deep.equal({
       name: undefined,
       tags: undefined,
@@ -52,6 +53,7 @@ describe('the options of a route', () => {
       allow: undefined,
       refresh: false,
       public: false,
+      compress: undefined,
       storable: undefined,
       maxBodyBytes: 1_048_576,
       flightDeadline: 30_000,
@@ -64,6 +66,7 @@ describe('the options of a route', () => {
       terms: { ...TERMS, life: 60_000 },
     })
     expect(lifeOf(200)).to.equal(60_000)
+    expect(watches).to.deep.equal(watchPlan())
   })
 
   const good: [options: Options, policy: Partial<Route>][] = [

@@ -35,6 +35,15 @@ overFrameworks('the key of request headers', (harness) => {
   })
 
   // T44
+  it('is the same for codings that are only spelled in another way, and for no others', async () => {
+    const encoding = (value: string): Sent => page({ 'Accept-Encoding': value })
+    const shared = ['gzip, br', 'br,gzip', 'GZIP;q=1.0, br', 'br;q=1, gzip;Q=1.000']
+    await expectShared(await echo({ vary: ['accept-encoding'] }), shared.map(encoding))
+    const apart = ['gzip, br', 'gzip', 'br', 'gzip;q=0, br', 'gzip;q=0;q=1, br', '"gzip, br"', '']
+    await expectApart(await echo({ vary: ['accept-encoding'] }), [page(), ...apart.map(encoding)])
+  })
+
+  // T44
   it('is blind to every header that `vary` does not name', async () => {
     await expectShared(await echo({ vary: ['accept-language'] }), [
       page({ 'User-Agent': 'a', Accept: 'text/html', Cookie: 'sid=1', traceparent: '00-1', 'X-Request-Id': '1' }),

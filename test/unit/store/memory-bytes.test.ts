@@ -60,6 +60,9 @@ describe('a memory store bounded in bytes', function () {
       body: { body: Buffer.alloc(1_000 + 4) },
       // A slice keeps all of its memory alive.
       'the memory behind a body': { body: Buffer.alloc(1_004).subarray(0, 4) },
+      'a coded body': {
+        response: { ...response, coded: { br: Buffer.allocUnsafeSlow(1_000), gzip: 'useless' as const } },
+      },
       'a field': { response: { ...response, headers: [...response.headers, ['X-A', text] as const] } },
       'a field of two lines': {
         response: { ...response, headers: [...response.headers, ['X-A', [text, text]] as const] },

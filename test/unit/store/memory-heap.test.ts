@@ -32,6 +32,15 @@ describe('the bytes of a memory store', () => {
       { fields: 2, bodyBytes: 2, maxBytes: 1 * mb, times: 2, source: 'slices', ownTags: 0 },
     ],
   ]
+  // A coded body is one more object with memory of its own.
+  cases.push([
+    '10 fields, 2 KB, two coded bodies',
+    { fields: 10, bodyBytes: 2_048, codedBytes: 700, maxBytes: 16 * mb, times: 2, source: 'run', ownTags: 1 },
+  ])
+  cases.push([
+    'tiny entries, two tiny coded bodies',
+    { fields: 0, bodyBytes: 2, codedBytes: 8, maxBytes: 8 * mb, times: 2, source: 'run', ownTags: 0 },
+  ])
   for (const [name, filling] of cases) {
     it(`are never exceeded by more than 5 % after several times as much was written: ${name}`, async function () {
       this.timeout(120_000)
