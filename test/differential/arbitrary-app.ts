@@ -91,7 +91,11 @@ const answer = fc
     fields: fc.array(field, { maxLength: 3 }),
     filling,
     content: fc.constantFrom('text', 'binary'),
-    form: fc.oneof(fc.constantFrom(...frameworkForms), fc.constantFrom(...rawForms)),
+    form: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...frameworkForms) },
+      { weight: 5, arbitrary: fc.constantFrom(...rawForms) },
+      { weight: 1, arbitrary: fc.constant<'ranged'>('ranged') },
+    ),
     pieces: fc.integer({ min: 1, max: 5 }),
     wait: fc.constantFrom('none', 'none', 'turn', 'timer'),
     fault: rarely(fault),
