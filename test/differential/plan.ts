@@ -84,6 +84,8 @@ export interface AskPlan {
 export interface RequestPlan {
   readonly ask: number
   readonly head: boolean
+  /** With another body, where there is one. */
+  readonly other: boolean
   readonly fields: Readonly<Record<string, string>>
   /** Validators that came with the last answer, or made up ones. */
   readonly condition: Condition | undefined

@@ -169,12 +169,12 @@ export class Play {
     this.#seen.set(target, { tag: of('etag'), date: of('last-modified') })
   }
 
-  #outgoing({ ask, head, fields, condition }: RequestPlan): Outgoing {
+  #outgoing({ ask, head, other, fields, condition }: RequestPlan): Outgoing {
     const plan = this.#sequence.asks[ask % this.#sequence.asks.length]!
     const target = `${this.#path(plan.route)}${plan.query}`
     const asked: Record<string, string> = { ...plan.fields, ...fields, 'X-Trace': `${this.#prefix}.${this.#traces++}` }
     if (condition !== undefined) Object.assign(asked, this.#validators(condition, target))
-    return { method: methodOf(plan, head), target, fields: asked, body: head ? undefined : plan.body }
+    return { method: methodOf(plan, head), target, fields: asked, body: head ? undefined : bodyOf(plan, other) }
   }
 
   #validators(condition: Condition, target: string): Record<string, string> {
@@ -206,6 +206,10 @@ export class Play {
   #path(route: number): string {
     return `${this.#prefix}/r${this.#index(route)}`
   }
+}
+
+function bodyOf({ body }: AskPlan, other: boolean): string | undefined {
+  return body !== undefined && other ? '{"other":[true]}' : body
 }
 
 function methodOf({ body }: AskPlan, head: boolean): string {

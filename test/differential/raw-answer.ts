@@ -86,7 +86,11 @@ const sends: Readonly<Record<RawForm, Send>> = {
     const half = Math.floor(answer.body.length / 2)
     if (half > 0) res.write(answer.body.subarray(0, half).toString('hex'), 'hex')
     await pause(answer.plan.wait)
-    await new Promise<void>((resolve) => void res.end(answer.body.subarray(half), () => resolve()))
+    await new Promise<void>((resolve) => {
+      // Node forgets the callback where the client has left.
+      res.once('close', resolve)
+      res.end(answer.body.subarray(half), resolve)
+    })
   },
   'head object': (res, { body, plan }) =>
     void res.writeHead(plan.status, { 'X-Head': 'object', 'content-type': 'text/x-head' }).end(body),
