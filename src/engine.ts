@@ -9,6 +9,7 @@ import { type Boarding, boarding, type Flight, type Flights } from './flights.ts
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Delivery, Exchange, RunObserver } from './http/exchange.ts'
+import { isReadable } from './http/readable.ts'
 import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
@@ -118,6 +119,8 @@ export class Engine {
   #mayAnswer(visit: Visit, entry: Entry, now = this.#parts.clock.now()): boolean {
     const { exchange, route } = visit
     if (route.honour === undefined) return now < entry.staleAt
+    // What it cannot read is not what it is asked to confirm either.
+    if (!isReadable(entry.response.headers, exchange.request.headers)) return false
     const decision = reuse(entry, visit.asked, now, exchange.request.headers.authorization !== undefined)
     if (decision === 'use' || (decision === 'renew' && this.#renew(visit))) return true
     visit.former = entry

@@ -178,7 +178,7 @@ export class Run implements RunObserver {
     const groups = route.honour === undefined ? [] : groupTags(request, head)
     const known = this.#versions?.tags ?? []
     this.#lateTags = [...exchange.answeredBy(), ...groups].filter((tag) => !known.includes(tag))
-    this.#reason = reason ?? this.#readInPrivate(head, seen) ?? this.#tooVaried(head) ?? this.#refusedByUser(head)
+    this.#reason = reason ?? this.#tooVaried(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
     if (this.#reason !== undefined || isForOne) this.#land('alone')

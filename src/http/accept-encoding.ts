@@ -2,15 +2,15 @@
 import type { Coding } from './coding.ts'
 
 /** What may go to a client. */
-export interface Negotiated {
+export interface Negotiated<T extends string = Coding> {
   /** The codings that it would rather have than none, the best first. */
-  readonly codings: readonly Coding[]
+  readonly codings: readonly T[]
   /** Whether it takes the body as it is. It gets that anyhow where there is nothing else. */
   readonly identity: boolean
 }
 
 /** A client that says nothing gets no coding. */
-export const noCoding: Negotiated = Object.freeze({ codings: Object.freeze([]), identity: true })
+export const noCoding: Negotiated<never> = Object.freeze({ codings: Object.freeze([]), identity: true })
 
 /** A token, and perhaps a weight of at most three decimals. */
 const member = /^([!#$%&'*+.^_`|~\w-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
@@ -20,12 +20,12 @@ const member = /^([!#$%&'*+.^_`|~\w-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.
  *
  * @param offered the codings to choose from; among those of equal weight the first is the best
  */
-export function negotiate(field: string | undefined, offered: readonly Coding[]): Negotiated {
+export function negotiate<T extends string = Coding>(field: string | undefined, offered: readonly T[]): Negotiated<T> {
   if (field === undefined || field === '') return noCoding
   const weights = weightsOf(field)
   const others = weights.get('*')
   const identity = weights.get('identity')
-  const weightOf = (coding: Coding) => weights.get(coding) ?? others ?? 0
+  const weightOf = (coding: T) => weights.get(coding) ?? others ?? 0
   const wanted = offered.filter((coding) => weightOf(coding) > 0 && weightOf(coding) >= (identity ?? 0))
   return {
     codings: wanted.sort((a, b) => weightOf(b) - weightOf(a)),

@@ -5,6 +5,7 @@ import { codedTag } from './coded-etag.ts'
 import type { Coding } from './coding.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
+import { fieldValue } from './headers.ts'
 import { partialAnswer } from './partial.ts'
 import { type Representation, represent } from './representation.ts'
 import { mayAnnounceLength } from './response-fields.ts'
@@ -33,7 +34,7 @@ export function replayFields(
   const part = held ? undefined : partOf(request, res, stored, delivery)
   const { status, statusMessage, body } = part ?? stored
   addStoredFields(res, part ?? stored, held)
-  if (status === 206) keepAsItIs(res)
+  if (status === 206 && fieldValue(stored.headers, 'accept-ranges') === undefined) keepAsItIs(res)
   addOwnFields(res, delivery)
   if (form !== undefined) addFormFields(res, form)
   if (held) return { status: 304, statusMessage: undefined, body: undefined }
@@ -58,7 +59,7 @@ function partOf(
   return partialAnswer(request, stored, Date.now() - (age + 1) * 1_000)
 }
 
-/** What is outside of us must not code a part as if it were the whole: its positions are those of the bytes we have. */
+/** What is outside of us must not code a part as if it were the whole, where it would get no part of the handler itself. */
 function keepAsItIs(res: ServerResponse): void {
   const said = res.getHeader('Cache-Control')
   res.setHeader('Cache-Control', said === undefined ? 'no-transform' : `${said}, no-transform`)

@@ -47,7 +47,6 @@ describe('serve-static behind us', () => {
       { path, method: 'HEAD' },
       { path, headers: { Range: 'bytes=0-9' } },
       { path, headers: { Range: 'bytes=-5' } },
-      { path, headers: { Range: 'bytes=999999-' } },
       { path, headers: { Range: 'bytes=0-9', 'If-Range': etag } },
       { path, headers: { Range: 'bytes=0-9', 'If-Range': modified } },
       { path, headers: { Range: 'bytes=0-9', 'If-Range': '"other"' } },

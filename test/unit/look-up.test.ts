@@ -76,7 +76,7 @@ describe('a look-up', () => {
 
   const misses: [name: string, answer: () => Entry | undefined | Promise<Entry | undefined>][] = [
     ['nothing there', () => undefined],
-    ['an entry that is stale', () => entry({ staleAt: monotonicClock.now() - 1 })],
+    ['an entry whose life is over', () => entry({ expiresAt: monotonicClock.now() - 1 })],
     ['an entry of another token', () => entry({ versions: { tags, tokens: ['former', present.tokens[1]!] } })],
     ['a tier that fails', () => Promise.reject(new Error('lost'))],
   ]

@@ -49,7 +49,8 @@ overFrameworks('an answer that arrives encoded', (harness) => {
     })
 
     // Where `vary` names the header, the key says by what it was chosen.
-    const codings = options.vary === undefined ? ['gzip', 'br', 'unheard-of', 'gzip, unheard-of', 'GZIP'] : []
+    const isRefused = options.vary === undefined && options.honour === undefined
+    const codings = isRefused ? ['gzip', 'br', 'unheard-of', 'gzip, unheard-of', 'GZIP'] : []
     for (const coding of codings) {
       it(`is kept for nobody where it does not say by what it was chosen: ${coding}, ${mode}`, async () => {
         const reply = { headers: { ...fields, 'Content-Encoding': coding }, body: gzipSync(PAGE) }
@@ -62,6 +63,22 @@ overFrameworks('an answer that arrives encoded', (harness) => {
       })
     }
   }
+
+  it("is kept by its own fields, with `honour: 'headers'`, and goes to those alone who accept its coding", async () => {
+    const reply = {
+      headers: { ...fields, 'Cache-Control': 'max-age=60', 'Content-Encoding': 'gzip' },
+      body: gzipSync(PAGE),
+    }
+    const app = await start((app) => app.read('/page', () => reply, '1m', { honour: 'headers' }))
+    const asked = [
+      { 'Accept-Encoding': 'gzip' },
+      { 'Accept-Encoding': 'br, gzip;q=0.5' },
+      { 'Accept-Encoding': 'br' },
+      {},
+    ]
+    for (const headers of asked) await get(app.port, '/page', headers)
+    expect(outcomes(app)).to.deep.equal(['miss', 'hit', 'miss', 'miss'])
+  })
 
   it('goes to no follower of a run that asked for something else', async () => {
     const gates = new Gates()

@@ -6,7 +6,7 @@ import { type Native, overSides, type Step, told } from './sides.ts'
 
 /** Everything that is replaced during a run, as it is seen from outside. */
 function shape({ req, res, subject }: Native): unknown {
-  const objects = { req, res, subject, headers: req.headers, state: subject['state'] ?? res['locals'] }
+  const objects = { req, res, subject, headers: req.headers, state: subject.state ?? res.locals }
   return Object.values(objects).map((object: object) => ({
     prototype: Object.getPrototypeOf(object),
     object,

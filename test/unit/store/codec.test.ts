@@ -24,21 +24,34 @@ const phrase = fc.option(value, { nil: undefined })
 const texts = fc.array(text, { maxLength: 3 })
 const selection = fc.option(fc.record({ names: texts, text }), { nil: undefined })
 const variants = fc.option(fc.record({ names: texts, keys: texts }), { nil: undefined })
+const policy = fc.option(
+  fc.record({
+    forAll: fc.boolean(),
+    alwaysRevalidate: fc.boolean(),
+    mustRevalidate: fc.boolean(),
+    staleWhileRevalidate: fc.nat(1e9),
+    staleIfError: fc.nat(1e9),
+  }),
+  { nil: undefined },
+)
 const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
 
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, selection, variants, life })
-  .map(({ response, phrase: statusMessage, via, versions, selection, variants, life: { age, fresh, more } }) => ({
-    response: statusMessage === undefined ? response : { ...response, statusMessage },
-    via,
-    versions,
-    selection,
-    variants,
-    storedAt: 0 - age,
-    staleAt: fresh,
-    expiresAt: fresh + more,
-  }))
+  .record({ response, phrase, via: phrase, versions, selection, variants, policy, life })
+  .map(
+    ({ response, phrase: statusMessage, via, versions, selection, variants, policy, life: { age, fresh, more } }) => ({
+      response: statusMessage === undefined ? response : { ...response, statusMessage },
+      via,
+      versions,
+      selection,
+      variants,
+      policy,
+      storedAt: 0 - age,
+      staleAt: fresh,
+      expiresAt: fresh + more,
+    }),
+  )
 
 describe('a frame', function () {
   // Properties take long on a busy machine.
@@ -69,6 +82,7 @@ describe('a frame', function () {
       via: undefined,
       selection: undefined,
       variants: undefined,
+      policy: undefined,
     })
   })
 
