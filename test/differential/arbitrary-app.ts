@@ -94,7 +94,7 @@ const answer = fc
     form: fc.oneof(
       { weight: 5, arbitrary: fc.constantFrom(...frameworkForms) },
       { weight: 5, arbitrary: fc.constantFrom(...rawForms) },
-      { weight: 1, arbitrary: fc.constant<'ranged'>('ranged') },
+      { weight: 2, arbitrary: fc.constant<'ranged'>('ranged') },
     ),
     pieces: fc.integer({ min: 1, max: 5 }),
     wait: fc.constantFrom('none', 'none', 'turn', 'timer'),
