@@ -1,12 +1,18 @@
 // Installs the project's dependencies when node_modules does not match package-lock.json.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
 /** Runs `npm ci` when node_modules is missing or older than the lock file, and ends the process if that fails. */
 export function ensureDependencies() {
   if (isInstalled(root)) return
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      'node_modules is a link to packages of others, which npm ci would delete. Put a folder in its place, or install there.',
+    )
+    process.exit(1)
+  }
   console.log('Installing the dependencies of package-lock.json (npm ci)')
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: root,

@@ -31,7 +31,7 @@ export function lifeToTell(
   now: Instant,
 ): Advertised {
   const isPrivate = varyBy !== undefined || body || vary.includes('cookie') || vary.includes('authorization')
-  return { maxAge: Math.floor((staleAt - storedAt) / 1_000), isPrivate, left: Math.max(0, staleAt - now) }
+  return { maxAge: Math.floor(Math.round(staleAt - storedAt) / 1_000), isPrivate, left: Math.max(0, staleAt - now) }
 }
 
 function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolean): string {

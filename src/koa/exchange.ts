@@ -87,11 +87,8 @@ export class KoaExchange implements Exchange {
     } catch (error) {
       restore()
       watch?.end()
-      const rescue = observer.rescue?.()
-      observer.done('failed')
-      if (rescue === undefined) throw error
-      for (const name of touched) ctx.res.removeHeader(name)
-      return this.#replace(rescue, hidden)
+      if (this.#standIn(observer, touched, hidden)) return
+      throw error
     }
     restore()
     watch?.close()
@@ -102,6 +99,16 @@ export class KoaExchange implements Exchange {
     } finally {
       watch?.end()
     }
+  }
+
+  /** Whether a stored answer goes out in the place of what the handler threw. */
+  #standIn(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): boolean {
+    const rescue = observer.rescue?.()
+    observer.done('failed')
+    if (rescue === undefined) return false
+    for (const name of touched) this.#ctx.res.removeHeader(name)
+    this.#replace(rescue, hidden)
+    return true
   }
 
   #watchFor({ watches }: RunObserver): Watch | undefined {

@@ -26,7 +26,7 @@ export function decoded(answer: WireAnswer): string {
 }
 
 /** Fails unless a client cannot tell the answer from the reference, but for what a cache adds. */
-export function expectUnchanged(actual: WireAnswer, reference: WireAnswer, { fields = [] }: Allowed = {}): void {
+function expectUnchanged(actual: WireAnswer, reference: WireAnswer, { fields = [] }: Allowed = {}): void {
   expect(essence(actual, reference, fields)).to.deep.equal(essence(reference, reference, fields))
   const named = values(actual, 'vary').flatMap((line) => line.toLowerCase().split(/\s*,\s*/))
   expect(named, 'members of Vary').to.deep.equal([...new Set(named)])

@@ -24,7 +24,7 @@ export type RawForm = (typeof rawForms)[number]
 
 /** How a handler fails, if it does. A broken-off answer is one that no client reads to its end. */
 export const faults = ['throw', 'throw later', 'not found', 'broken off', 'never begun'] as const
-export type Fault = (typeof faults)[number]
+type Fault = (typeof faults)[number]
 
 /** What comes before the head, and between two pieces of a body. */
 export type Wait = 'none' | 'turn' | 'timer'

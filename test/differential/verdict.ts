@@ -28,6 +28,7 @@ export async function difference(
   // What is stored for GET has fields that a framework leaves out for HEAD (RFC 9110 §9.3.2).
   const bodiless = request.method === 'HEAD' ? { ...full, body: Buffer.alloc(0) } : undefined
   if (bodiless !== undefined && (await same(cached, bodiless, reference)) === undefined) return undefined
+  if (isUnsatisfiable(request, cached, full)) return undefined
   const slice = sliceOf(request, cached, full)
   if (slice !== undefined && (await same(cached, slice, reference)) === undefined) return undefined
   return plain
@@ -131,16 +132,23 @@ function notModified(full: WireAnswer): WireAnswer {
   }
 }
 
+/** Whether it says that the whole answer has no such part, and it has none (RFC 9110 §15.5.17). */
+function isUnsatisfiable({ method, fields }: Outgoing, cached: WireAnswer, { status, body }: WireAnswer): boolean {
+  const [, first = ''] = /^bytes=(\d+)-\d*$/.exec(fields.Range ?? '') ?? []
+  const isRight = cached.status === 416 && cached.body.length === 0 && cached.whole
+  const isSaid = values(cached, 'content-range').join() === `bytes */${body.length}`
+  return isRight && isSaid && method === 'GET' && status === 200 && first !== '' && Number(first) >= body.length
+}
+
 /** The part of the whole answer that a range asks for, where the cached application answers with one. */
 function sliceOf({ method, fields }: Outgoing, { status }: WireAnswer, full: WireAnswer): WireAnswer | undefined {
   const { length } = full.body
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(fields.Range ?? '') ?? []
-  if (method !== 'GET' || full.status !== 200 || first + last === '' || (status !== 206 && status !== 416))
-    return undefined
+  if (method !== 'GET' || full.status !== 200 || first + last === '' || status !== 206) return undefined
   const start = first === '' ? Math.max(0, length - Number(last)) : Number(first)
   const end = first === '' || last === '' ? length - 1 : Math.min(Number(last), length - 1)
-  if (start > end || start >= length || status === 416) return undefined
-  const kept = full.fields.filter(([name]) => !/^(?:content-length|transfer-encoding)$/i.test(name))
+  if (start > end || start >= length) return undefined
+  const kept = uncodable(full).filter(([name]) => !/^(?:content-length|transfer-encoding)$/i.test(name))
   return {
     ...full,
     statusLine: 'HTTP/1.1 206 Partial Content',
@@ -148,6 +156,18 @@ function sliceOf({ method, fields }: Outgoing, { status }: WireAnswer, full: Wir
     fields: [...kept, ['Content-Range', `bytes ${start}-${end}/${length}`], ['Content-Length', `${end - start + 1}`]],
     body: full.body.subarray(start, end + 1),
   }
+}
+
+/** Where the handler makes no parts, nobody on the way to the client may code one as if it were the whole. */
+function uncodable(full: WireAnswer): readonly (readonly [string, string])[] {
+  if (values(full, 'accept-ranges').length > 0) return full.fields
+  const said = values(full, 'cache-control').join(', ')
+  const others = full.fields.filter(([name]) => name.toLowerCase() !== 'cache-control')
+  return [
+    ...others,
+    ['Accept-Ranges', 'bytes'],
+    ['Cache-Control', said === '' ? 'no-transform' : `${said}, no-transform`],
+  ]
 }
 
 function differs(what: string, found: unknown, wanted: unknown): string | undefined {

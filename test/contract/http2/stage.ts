@@ -20,7 +20,7 @@ type Routes = Readonly<Record<string, Handler>>
 type Options = Pick<CacheRouteOptions<[]>, 'tags'>
 
 /** A server that listens, and what happened on it. */
-export interface Http2App {
+interface Http2App {
   readonly origin: string
   readonly events: CacheEvent[]
   /** A session of its own; closed with the application. */

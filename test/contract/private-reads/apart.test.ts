@@ -8,12 +8,12 @@ const CLIENTS = 200
 
 const sessions: Step = ({ req, subject }, next) => {
   const user = /user=(\w+)/.exec(req.headers.cookie ?? '')?.[1]
-  req['session'] = { user }
+  req.session = { user }
   if (user !== undefined) {
-    req['user'] = { name: user }
-    subject['state'] ??= {}
-    subject['state'].user = req['user']
-    subject['session'] = req['session']
+    req.user = { name: user }
+    subject.state ??= {}
+    subject.state.user = req.user
+    subject.session = req.session
   }
   return next()
 }
@@ -21,13 +21,13 @@ const sessions: Step = ({ req, subject }, next) => {
 const guestOr = (user: string | undefined) => `page for ${user ?? 'a guest'}`
 
 const handlers: Readonly<Record<string, (native: Native) => unknown>> = {
-  'by the session': ({ req }) => guestOr(req['session'].user),
-  'by the session that the subject has': ({ subject }) => guestOr(subject['session']?.user),
-  'by the user': ({ req }) => guestOr(req['user']?.name),
+  'by the session': ({ req }) => guestOr(req.session.user),
+  'by the session that the subject has': ({ subject }) => guestOr(subject.session?.user),
+  'by the user': ({ req }) => guestOr(req.user?.name),
   'by the cookie': ({ req }) => guestOr(/user=(\w+)/.exec(req.headers.cookie ?? '')?.[1]),
   'by the session, after it waited': async ({ req }) => {
     await new Promise((resolve) => setTimeout(resolve, 1))
-    return guestOr(req['session'].user)
+    return guestOr(req.session.user)
   },
 }
 
@@ -56,16 +56,16 @@ overSides('requests of different clients', (_side, start) => {
 
   it('get an answer of their own where it is keyed', async () => {
     const app = await expectOwn({
-      options: { varyBy: ({ req }) => req['session'].user },
-      handler: ({ req }) => guestOr(req['session'].user),
+      options: { varyBy: ({ req }) => req.session.user },
+      handler: ({ req }) => guestOr(req.session.user),
     })
     expect(new Set(runs(app))).to.deep.equal(new Set(['stored']))
   })
 
   it('get an answer of their own where only members are told apart', async () => {
     const app = await expectOwn({
-      options: { varyBy: ({ req }) => req['user']?.name },
-      handler: ({ req }) => guestOr(req['user']?.name),
+      options: { varyBy: ({ req }) => req.user?.name },
+      handler: ({ req }) => guestOr(req.user?.name),
     })
     expect(new Set(runs(app))).to.deep.equal(new Set(['stored']))
   })
@@ -79,7 +79,7 @@ overSides('requests of different clients', (_side, start) => {
       options: { tags: arrivals.tags },
       handler: async ({ req }) => {
         await gates.wait()
-        return guestOr(req['session'].user)
+        return guestOr(req.session.user)
       },
     })
     const all = ['a', 'b', 'c', 'd'].map((user) => get(app.port, '/page', { Cookie: `user=${user}` }))

@@ -3,10 +3,10 @@ import { expect } from 'chai'
 import { get } from '../../support/http-client.ts'
 import { type Native, overSides, runs, type Setup, told } from './sides.ts'
 
-const sessionOf = ({ req }: Native): { user?: string } => req['session'] ?? {}
+const sessionOf = ({ req }: Native): { user?: string } => req.session ?? {}
 const withSession: NonNullable<Setup['before']>[number] = ({ req }, next) => {
   const user = /user=(\w+)/.exec(req.headers.cookie ?? '')?.[1]
-  req['session'] = user === undefined ? {} : { user }
+  req.session = user === undefined ? {} : { user }
   return next()
 }
 
@@ -126,7 +126,7 @@ overSides('a private reading that the key covers', (_side, start) => {
           // Not made of a cookie here, so that the session alone is at stake.
           between: [
             ({ req }, next) => {
-              req['session'] = { user: String(count++) }
+              req.session = { user: String(count++) }
               return next()
             },
           ],
@@ -178,7 +178,7 @@ overSides('a private reading that the key covers', (_side, start) => {
   ]
   for (const [vary, headers, reason] of users) {
     it(`of the user is ${reason} by ${vary} with ${Object.keys(headers)}`, async () => {
-      const app = await start({ options: { vary }, handler: ({ req }) => `page for ${req['user']}` })
+      const app = await start({ options: { vary }, handler: ({ req }) => `page for ${req.user}` })
       await get(app.port, '/page', headers)
       expect(runs(app)).to.deep.equal([reason])
     })

@@ -32,10 +32,10 @@ describe('private readings in an Express application mounted behind the cache', 
   }
 
   const readings: Readonly<Record<string, (req: Any) => unknown>> = {
-    'req.session': (req) => req['session'],
-    'req.user': (req) => req['user'],
+    'req.session': (req) => req.session,
+    'req.user': (req) => req.user,
     'req.headers.cookie': (req) => req.get('Cookie'),
-    'req.cookies': (req) => req['cookies'],
+    'req.cookies': (req) => req.cookies,
   }
   for (const [path, read] of Object.entries(readings)) {
     for (const where of ['/in/page', '/page', '/after']) {
@@ -48,15 +48,15 @@ describe('private readings in an Express application mounted behind the cache', 
   }
 
   it('are seen of what is there', async () => {
-    const app = await start((req) => `page ${req['session']?.user}`, { user: 'ann' })
+    const app = await start((req) => `page ${req.session?.user}`, { user: 'ann' })
     expect((await get(app.port, '/page')).text).to.equal('page ann')
     expect(told(app)).to.deep.equal(['req.session'])
   })
 
   it('are seen of what was set there', async () => {
     const app = await start((req) => {
-      req['session'] = { user: 'bob' }
-      return `page ${req['session']?.user} ${Object.keys(req).includes('session')}`
+      req.session = { user: 'bob' }
+      return `page ${req.session?.user} ${Object.keys(req).includes('session')}`
     })
     expect((await get(app.port, '/page')).text).to.equal('page bob true')
     expect(told(app)).to.deep.equal(['req.session'])
@@ -71,7 +71,7 @@ describe('private readings in an Express application mounted behind the cache', 
   })
 
   it('leave nothing behind', async () => {
-    const app = await start((req) => `page ${req['session']}`)
+    const app = await start((req) => `page ${req.session}`)
     await get(app.port, '/after')
     const [was, keys, is] = app.prototypes
     expect(keys).to.not.include('session')

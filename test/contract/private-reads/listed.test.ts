@@ -25,7 +25,7 @@ overSides('a handler that reads what is private', (side, start) => {
   }
 
   it('is told of once for each path, with what to write', async () => {
-    const app = await start({ handler: ({ req }) => `${req.headers.cookie} ${req['user']}` })
+    const app = await start({ handler: ({ req }) => `${req.headers.cookie} ${req.user}` })
     for (let asked = 1; asked <= 3; asked++) await get(app.port, '/page')
     const events = app.events.filter(({ type }) => type === 'private-read')
     const route = side.name === 'Express' ? '/page' : '/'
@@ -49,7 +49,7 @@ overSides('a handler that reads what is private', (side, start) => {
     const app = await start({
       handler: async ({ req }) => {
         await new Promise((resolve) => setImmediate(resolve))
-        return `${req['session']}`
+        return `${req.session}`
       },
     })
     await get(app.port, '/page')
@@ -61,7 +61,7 @@ overSides('a handler that reads what is private', (side, start) => {
     const app = await start({
       between: [
         ({ req }, next) => {
-          req['tenant'] = req.headers.cookie
+          req.tenant = req.headers.cookie
           return next()
         },
       ],
@@ -75,12 +75,12 @@ overSides('a handler that reads what is private', (side, start) => {
     const app = await start({
       between: [
         ({ req }, next) => {
-          req['session'] = { user: 'ann' }
-          req['user'] = 'ann'
+          req.session = { user: 'ann' }
+          req.user = 'ann'
           return next()
         },
       ],
-      handler: ({ req }) => `${req['session'].user}`,
+      handler: ({ req }) => `${req.session.user}`,
     })
     expect((await get(app.port, '/page')).text).to.equal('ann')
     expect(told(app)).to.deep.equal(['req.session'])
@@ -89,9 +89,9 @@ overSides('a handler that reads what is private', (side, start) => {
   it('does not read what it sets', async () => {
     const app = await start({
       handler: ({ req, subject }) => {
-        req['session'] = { user: 'ann' }
-        subject['state'] = {}
-        subject['state'].user = 'ann'
+        req.session = { user: 'ann' }
+        subject.state = {}
+        subject.state.user = 'ann'
         req.headers.cookie = 'sid=2'
         return 'page'
       },

@@ -7,24 +7,24 @@ import { get } from '../../support/http-client.ts'
 import { type Native, overSides, runs, type Setup, type Step, told } from './sides.ts'
 
 const tenant: Step = ({ req, subject }, next) => {
-  req['tenant'] = { id: 7, plan: { name: 'free' } }
-  subject['state'] ??= {}
-  subject['state'].account = 'ann'
+  req.tenant = { id: 7, plan: { name: 'free' } }
+  subject.state ??= {}
+  subject.state.account = 'ann'
   return next()
 }
 
 overSides('a path in `privateReads`', (side, start) => {
   const cases: Readonly<Record<string, (native: Native) => unknown>> = {
-    'req.tenant': ({ req }) => req['tenant'].id,
-    'req.tenant.id': ({ req }) => req['tenant'].id,
-    'req.absent': ({ req }) => req['absent'],
-    'req.absent.id': ({ req }) => req['absent']?.id,
+    'req.tenant': ({ req }) => req.tenant.id,
+    'req.tenant.id': ({ req }) => req.tenant.id,
+    'req.absent': ({ req }) => req.absent,
+    'req.absent.id': ({ req }) => req.absent?.id,
     'req.headers.x-tenant': ({ req }) => req.headers['x-tenant'],
     ...(side.name === 'Express'
-      ? { 'res.locals.user': ({ res }: Native) => res['locals'].user }
+      ? { 'res.locals.user': ({ res }: Native) => res.locals.user }
       : {
-          'ctx.state.account': ({ ctx }: Native) => ctx.state['account'],
-          'ctx.tenant': ({ ctx }: Native) => ctx['tenant'],
+          'ctx.state.account': ({ ctx }: Native) => ctx.state.account,
+          'ctx.tenant': ({ ctx }: Native) => ctx.tenant,
         }),
   }
   for (const [path, read] of Object.entries(cases)) {
@@ -59,7 +59,7 @@ overSides('a path in `privateReads`', (side, start) => {
   it('takes nothing from what is always watched', async () => {
     const app = await start({
       options: { privateReads: ['req.tenant'] },
-      handler: ({ req }) => `page ${req['session']}`,
+      handler: ({ req }) => `page ${req.session}`,
     })
     await get(app.port, '/page')
     expect(told(app)).to.deep.equal(['req.session'])
@@ -70,7 +70,7 @@ overSides('a path in `privateReads`', (side, start) => {
     const app = await start({
       before: [tenant],
       options,
-      handler: ({ req }) => `page ${req['tenant'].plan.name} ${req.headers.host}`,
+      handler: ({ req }) => `page ${req.tenant.plan.name} ${req.headers.host}`,
     })
     await get(app.port, '/page')
     expect(runs(app)).to.deep.equal(['stored'])

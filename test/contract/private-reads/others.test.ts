@@ -6,7 +6,7 @@ import { get, getAndLeave } from '../../support/http-client.ts'
 import { type Native, overSides, runs, told } from './sides.ts'
 
 const readAll = ({ req, res }: Native) =>
-  `${req.headers.cookie} ${req.headers.authorization} ${req['cookies']} ${req['session']} ${req['user']} ${res.statusCode}`
+  `${req.headers.cookie} ${req.headers.authorization} ${req.cookies} ${req.session} ${req.user} ${res.statusCode}`
 
 async function* pieces(native: Native) {
   yield 'begun '
@@ -75,7 +75,7 @@ overSides('what others read', (side, start) => {
         const isPrivate = req.url!.endsWith('?private')
         if (isPrivate) gates[0]!.resolve()
         await (isPrivate ? gates[1]!.promise : gates[0]!.promise)
-        return isPrivate ? `${req['session']}` : 'page'
+        return isPrivate ? `${req.session}` : 'page'
       },
     })
     const all = [get(app.port, '/page?private'), get(app.port, '/page')]
@@ -106,13 +106,13 @@ overSides('what others read', (side, start) => {
           ].join()
         }
         const { protocol, host, ip, query, fresh, secure, subdomains, xhr } = req as Record<string, unknown>
-        res['vary']('Accept')
+        res.vary('Accept')
         const known = [protocol, host, ip, Object.keys(query as object), fresh, secure, subdomains, xhr]
         return [
           ...known,
-          req['accepts']('html'),
-          req['is']('json'),
-          req['get']('x-forwarded-for'),
+          req.accepts('html'),
+          req.is('json'),
+          req.get('x-forwarded-for'),
           req.headersDistinct.host,
         ].join()
       },
@@ -153,7 +153,7 @@ overSides('what others read', (side, start) => {
       handler: async ({ req }) => {
         entered.resolve()
         await gate.promise
-        return `page ${req['user']}`
+        return `page ${req.user}`
       },
     })
     const leave = getAndLeave(app.port, '/page')

@@ -4,7 +4,7 @@ import { get } from '../../support/http-client.ts'
 import { type Native, overSides, runs, told } from './sides.ts'
 
 overSides('a private reading', (_side, start) => {
-  const read = ({ req }: Native) => `page ${req.headers.cookie === undefined} ${req['session'] === undefined}`
+  const read = ({ req }: Native) => `page ${req.headers.cookie === undefined} ${req.session === undefined}`
   const answering =
     (name: string, value: string) =>
     (native: Native): string => {

@@ -40,7 +40,7 @@ describe('private readings among real middleware', () => {
 
   const signIn: RequestHandler = (req, res) => {
     ;(req as unknown as WithSession).session = Object.assign((req as unknown as WithSession).session ?? {}, {
-      user: String(req.query['name']),
+      user: String(req.query.name),
     })
     res.cookie('theme', 'dark').end('in')
   }
@@ -159,7 +159,7 @@ describe('private readings among real middleware', () => {
     if (!inside) app.use(sessions)
     app.use((ctx, next) => {
       if (ctx.path !== '/in') return next()
-      Object.assign((ctx as unknown as WithSession).session, { user: ctx.query['name'] })
+      Object.assign((ctx as unknown as WithSession).session, { user: ctx.query.name })
       ctx.body = 'in'
       return undefined
     })

@@ -81,22 +81,22 @@ const inHeaders = {
 
 const expressNative = (req: express.Request, res: express.Response) => ({ req, res, subject: req }) as unknown as Native
 
-export const expressSide: Side = {
+const expressSide: Side = {
   name: 'Express',
   listed: {
     'req.headers.cookie': [
       ...inHeaders['req.headers.cookie'],
-      ({ subject }) => subject['get']('Cookie'),
-      ({ subject }) => subject['header']('cookie'),
+      ({ subject }) => subject.get('Cookie'),
+      ({ subject }) => subject.header('cookie'),
     ],
     'req.headers.authorization': [
       ...inHeaders['req.headers.authorization'],
-      ({ subject }) => subject['get']('Authorization'),
+      ({ subject }) => subject.get('Authorization'),
     ],
-    'req.cookies': [({ req }) => req['cookies'], ({ req }) => 'cookies' in req],
-    'req.signedCookies': [({ req }) => req['signedCookies']],
-    'req.session': [({ req }) => req['session'], ({ req }) => Object.create(req).session],
-    'req.user': [({ req }) => req['user']],
+    'req.cookies': [({ req }) => req.cookies, ({ req }) => 'cookies' in req],
+    'req.signedCookies': [({ req }) => req.signedCookies],
+    'req.session': [({ req }) => req.session, ({ req }) => Object.create(req).session],
+    'req.user': [({ req }) => req.user],
   },
   start: async ({ before = [], between = [], options = {}, cache: cacheOptions, handler }) => {
     const events: CacheEvent[] = []
@@ -124,7 +124,7 @@ export const expressSide: Side = {
 
 const koaNative = (ctx: Context) => ({ req: ctx.req, res: ctx.res, ctx, subject: ctx }) as unknown as Native
 
-export const koaSide: Side = {
+const koaSide: Side = {
   name: 'Koa',
   listed: {
     'req.headers.cookie': [
@@ -135,9 +135,9 @@ export const koaSide: Side = {
     ],
     'req.headers.authorization': [...inHeaders['req.headers.authorization'], ({ ctx }) => ctx.get('authorization')],
     'ctx.cookies': [({ ctx }) => ctx.cookies.get('sid')],
-    'ctx.session': [({ ctx }) => ctx['session'], ({ ctx }) => 'session' in ctx],
-    'ctx.state.user': [({ ctx }) => ctx.state['user'], ({ ctx }) => 'user' in ctx.state],
-    'req.user': [({ req }) => req['user']],
+    'ctx.session': [({ ctx }) => ctx.session, ({ ctx }) => 'session' in ctx],
+    'ctx.state.user': [({ ctx }) => ctx.state.user, ({ ctx }) => 'user' in ctx.state],
+    'req.user': [({ req }) => req.user],
   },
   start: async ({ before = [], between = [], options = {}, cache: cacheOptions, handler }) => {
     const events: CacheEvent[] = []

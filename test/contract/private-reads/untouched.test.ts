@@ -20,9 +20,9 @@ function shape({ req, res, subject }: Native): unknown {
 }
 
 const signIn: Step = ({ req, subject }, next) => {
-  req['session'] = { user: 'ann' }
-  subject['state'] ??= {}
-  subject['state'].user = 'ann'
+  req.session = { user: 'ann' }
+  subject.state ??= {}
+  subject.state.user = 'ann'
   Object.defineProperty(req, 'user', { configurable: true, enumerable: true, get: () => 'ann', set: () => undefined })
   return next()
 }
@@ -46,14 +46,14 @@ overSides('a watched request', (side, start) => {
   }
 
   const handlers: Readonly<Record<string, (native: Native) => unknown>> = {
-    'an answer': ({ req }) => `page ${req['session']} ${req.headers.cookie}`,
+    'an answer': ({ req }) => `page ${req.session} ${req.headers.cookie}`,
     'an answer without readings': () => 'page',
     'a failure': ({ req }) => {
-      throw new Error(`failed ${req['session']}`)
+      throw new Error(`failed ${req.session}`)
     },
     'a rejection': async ({ req }) => {
       await new Promise((resolve) => setImmediate(resolve))
-      throw new Error(`failed ${req['session']}`)
+      throw new Error(`failed ${req.session}`)
     },
     'an answer that it writes itself': ({ res, ctx }) => {
       if (ctx !== undefined) ctx.respond = false
@@ -75,7 +75,7 @@ overSides('a watched request', (side, start) => {
       async ({ req, res }) => {
         leave()
         await new Promise((resolve) => res.once('close', resolve))
-        return `page ${req['session']}`
+        return `page ${req.session}`
       },
       [signIn],
     )
@@ -92,16 +92,16 @@ overSides('a watched request', (side, start) => {
         async ({ req, res, subject }, next) => {
           res.on('finish', () => {
             const names = ['session', 'cookies'].map((name) => Object.getOwnPropertyDescriptor(req, name))
-            after = [...names, Object.hasOwn(req, 'user'), subject['state'], req.headers.accept, req.headers.cookie]
+            after = [...names, Object.hasOwn(req, 'user'), subject.state, req.headers.accept, req.headers.cookie]
           })
           await next()
         },
       ],
       handler: ({ req, subject }) => {
-        req['session'] = { user: 'bob' }
-        req['cookies'] = { a: '1' }
-        delete req['user']
-        subject['state'] = { own: true }
+        req.session = { user: 'bob' }
+        req.cookies = { a: '1' }
+        delete req.user
+        subject.state = { own: true }
         req.headers.accept = 'text/x-own'
         delete req.headers.cookie
         return 'page'
@@ -155,26 +155,20 @@ overSides('a watched request', (side, start) => {
       new Headers(req.headers as never).get('host') !== null,
     ],
     assigns: ({ req }) => {
-      req['session'] = 1
-      req['session'] += 1
-      req['cookies'] ??= { a: 1 }
-      return [
-        req['session'],
-        Object.keys(req).includes('session'),
-        req['cookies'],
-        delete req['session'],
-        'session' in req,
-      ]
+      req.session = 1
+      req.session += 1
+      req.cookies ??= { a: 1 }
+      return [req.session, Object.keys(req).includes('session'), req.cookies, delete req.session, 'session' in req]
     },
     'lets those that inherit from it have properties of their own': ({ req }) => {
       const child = Object.create(req) as Record<string, unknown>
-      child['session'] = 'child'
-      child['cookies'] = 'child'
-      return [child['session'], Object.keys(child), Object.hasOwn(req, 'session'), req['session'], req['cookies']]
+      child.session = 'child'
+      child.cookies = 'child'
+      return [child.session, Object.keys(child), Object.hasOwn(req, 'session'), req.session, req.cookies]
     },
     'lets others define properties': ({ req }) => {
       Object.defineProperty(req, 'session', { configurable: true, enumerable: true, get: () => 'defined' })
-      return [req['session'], Object.getOwnPropertyDescriptor(req, 'session')?.set]
+      return [req.session, Object.getOwnPropertyDescriptor(req, 'session')?.set]
     },
     'writes headers': ({ req }) => {
       req.headers.cookie = 'b=2'
@@ -214,7 +208,7 @@ overSides('a watched request', (side, start) => {
           return next()
         },
       ],
-      handler: ({ req }) => JSON.stringify([req['session'], req['cookies']]),
+      handler: ({ req }) => JSON.stringify([req.session, req.cookies]),
     })
     const expected = side.name === 'Express' ? [true, true] : [true, false]
     expect(JSON.parse((await get(app.port, '/page')).text)).to.deep.equal([expected, expected])
@@ -239,7 +233,7 @@ overSides('a watched request', (side, start) => {
     const app = await start({
       handler: ({ req }) => {
         Object.defineProperty(req, 'user', { configurable: true, value: 'ann' })
-        return `page ${req['user']}`
+        return `page ${req.user}`
       },
     })
     await get(app.port, '/page')
