@@ -221,13 +221,15 @@ export class Engine {
   }
 
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
+    // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
+    const degraded = this.#degraded
     const landing = await flight.follow()
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
     const answer = typeof landing === 'object' ? landing.answer : undefined
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
-    if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight')
+    if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
     // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
     const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
     if (landing === 'again' || isElsewhere) return this.#meet(visit)
@@ -346,13 +348,13 @@ export class Engine {
     return kept
   }
 
-  #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source): void {
+  #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source, wasDegraded = false): void {
     const now = this.#parts.clock.now()
     const { route, exchange, intervals } = visit
     this.#tell(visit, outcome, outcome === 'collapsed' ? undefined : (source as TierName))
     const timing = route.serverTiming ? serverTiming(intervals) : undefined
     const told = route.advertise ? lifeToTell(entry, route, now) : undefined
-    const delivery = deliveryOf(entry, source, now, this.#degraded, timing, told)
+    const delivery = deliveryOf(entry, source, now, wasDegraded || this.#degraded, timing, told)
     exchange.send(entry.response, route.compress === undefined ? delivery : this.#negotiated(visit, entry, delivery))
   }
 

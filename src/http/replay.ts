@@ -32,16 +32,19 @@ export function replayFields(
   const held = form?.held ?? isStillGood(request, stored)
   // If-None-Match and If-Modified-Since come before Range (RFC 9110 §13.2.2).
   const part = held ? undefined : partOf(request, res, stored, delivery)
-  const { status, statusMessage, body } = part ?? stored
   addStoredFields(res, part ?? stored, held)
-  if (status === 206 && fieldValue(stored.headers, 'accept-ranges') === undefined) keepAsItIs(res)
+  if (part?.status === 206 && fieldValue(stored.headers, 'accept-ranges') === undefined) keepAsItIs(res)
   addOwnFields(res, delivery)
   if (form !== undefined) addFormFields(res, form)
   if (held) return { status: 304, statusMessage: undefined, body: undefined }
-  const phrase = res.req.httpVersionMajor < 2 ? statusMessage : undefined
-  if (part === undefined && form?.coding !== undefined)
-    return { status, statusMessage: phrase, body: codedBody(res, form.coding, stored) }
-  return { status, statusMessage: phrase, body: status === 204 ? undefined : body }
+  return replayBody(res, part ?? stored, part === undefined ? form?.coding : undefined)
+}
+
+function replayBody(res: ServerResponse, response: StoredResponse, coding: Coding | undefined): Replay {
+  const { status, body } = response
+  const statusMessage = res.req.httpVersionMajor < 2 ? response.statusMessage : undefined
+  if (coding !== undefined) return { status, statusMessage, body: codedBody(res, coding, response) }
+  return { status, statusMessage, body: status === 204 ? undefined : body }
 }
 
 function isStillGood(request: IncomingHttpHeaders, { status, headers }: StoredResponse): boolean {

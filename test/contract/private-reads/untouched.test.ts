@@ -146,7 +146,9 @@ overSides('a watched request', (side, start) => {
       req instanceof Object.getPrototypeOf(req).constructor,
     ],
     'has the same headers each time': ({ req, ctx }) => [
+      // biome-ignore lint/suspicious/noSelfCompare: a getter could give another object each time.
       req.headers === req.headers,
+      // biome-ignore lint/suspicious/noSelfCompare: the same.
       ctx === undefined || (ctx.headers === ctx.req.headers && ctx.state === ctx.state),
     ],
     'has headers that can be copied': ({ req }) => [
