@@ -17,6 +17,7 @@ import type {
 } from '../http/exchange.ts'
 import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
+import { watchLeft } from '../http/left.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replayFields } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
@@ -82,14 +83,17 @@ export class KoaExchange implements Exchange {
     if (observer.claims) this.#watched.add(ctx)
     const touched = touchedFields(ctx.res)
     const watch = this.#watchFor(observer)
+    const unwatch = watchLeft(ctx.req, ctx.res, () => observer.stalled())
     try {
       await this.#next()
     } catch (error) {
+      unwatch()
       restore()
       watch?.end()
       if (this.#standIn(observer, touched, hidden)) return
       throw error
     }
+    unwatch()
     restore()
     watch?.close()
     try {
