@@ -43,6 +43,14 @@ describe('the checker of load', () => {
     expect(load.judge(overlapping({ versions: undefined }))).to.deep.equal([])
   })
 
+  it('excuses who waited for Redis as long as it may, in the fleet and on no process', () => {
+    const waited = ({ reads, ...rest }: History): History => {
+      return { ...rest, reads: reads.map((one) => (one.id === 1 ? { ...one, start: one.start - 100 } : one)) }
+    }
+    expect(load.judge(waited(overlapping({ process: 'B' }, fleet)))).to.deep.equal([])
+    expect(load.judge(waited(overlapping({}, fleet)))).to.have.length(1)
+  })
+
   it('excuses the fleet, and no process, while Redis is away, keys change by other hands, or processes die', () => {
     const span = { from: 5, until: 6 }
     const interruptions = [{ process: 'B', kind: 'killed', at: 5 }] as const

@@ -33,11 +33,17 @@ function sharedRuns({ reads, runs }: History): Shared[] {
   })
 }
 
-/** A claim is as good as Redis, which tells of it, and as the process that holds it. */
+/** `budget`: who has waited for Redis as long as this runs by himself. */
+const BUDGET = 100
+
+/** A claim is as good as Redis, which tells of it in time, and as the process that holds it. */
 function isSettledFleet({ outages, upheavals, interruptions }: History): (run: Shared) => boolean {
   const losses = interruptions.map(({ at }) => ({ from: at, until: at }))
   const unsettled = new Spans([...outages, ...upheavals, ...losses])
-  return ({ read }) => read.route.lock === 'fleet' && !unsettled.overlap(read.start - RECOVERY, read.end)
+  return ({ read, from }) =>
+    read.route.lock === 'fleet' &&
+    from - read.start < BUDGET &&
+    !unsettled.overlap(read.start - RECOVERY, read.end)
 }
 
 function judgeGroups(groups: ReadonlyMap<string, Shared[]>): Violation[] {
