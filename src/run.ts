@@ -1,7 +1,7 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
 import { lifeToTell } from './delivery.ts'
-import { type Entry, joinVersions, type StoredPolicy, type Variants, type VersionSet } from './entry.ts'
+import { type Entry, joinVersions, type StoredPolicy, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import type { Flight, Landing } from './flights.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
@@ -9,7 +9,6 @@ import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type {
-  CacheRequest,
   HeadDecision,
   Incomplete,
   Replacement,
@@ -23,7 +22,6 @@ import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
 import { negotiated } from './http/representation.ts'
-import { uncoveredVary } from './http/vary.ts'
 import type { WatchPlan } from './http/watch-plan.ts'
 import { judged } from './judgement.ts'
 import type { Listener } from './observe/events.ts'
@@ -31,9 +29,10 @@ import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import { mayRescue } from './reuse.ts'
+import { RunVariant } from './run-variant.ts'
 import type { Tiers } from './store/tiers.ts'
 import { groupTags } from './uri-tags.ts'
-import { knownVariants, leadTo, selectionFor, variantKey, variantNames, withVariant } from './variant.ts'
+import { userVerdict } from './user-verdict.ts'
 import type { Reach, RunMark, Versions } from './versions/versions.ts'
 import type { Visit } from './visit.ts'
 
@@ -95,10 +94,7 @@ export class Run implements RunObserver {
   #initialAge = 0
   #lateTags: readonly string[] = []
   #reason: string | undefined
-  /** The request's headers as they came: what runs may change them. */
-  readonly #asked: Pick<CacheRequest, 'headers'>
-  /** Request headers that tell this answer from others of its URL. */
-  #names: readonly string[] = []
+  readonly #variant: RunVariant
   #verdict: Promise<boolean> | undefined
   /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
   #shared: Promise<boolean> | undefined
@@ -113,7 +109,7 @@ export class Run implements RunObserver {
     this.#versions = versions
     this.#mark = parts.versions.mark()
     this.#startedAt = this.#headAt = parts.clock.now()
-    this.#asked = { headers: { ...visit.exchange.request.headers } }
+    this.#variant = new RunVariant(parts, visit, versions)
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
     this.surrogate = visit.route.honour?.targeted === true
@@ -178,7 +174,7 @@ export class Run implements RunObserver {
     const groups = route.honour === undefined ? [] : groupTags(request, head)
     const known = this.#versions?.tags ?? []
     this.#lateTags = [...exchange.answeredBy(), ...groups].filter((tag) => !known.includes(tag))
-    this.#reason = reason ?? this.#tooVaried(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
+    this.#reason = reason ?? this.#variant.judge(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
     if (this.#reason !== undefined || isForOne) this.#land('alone')
@@ -207,26 +203,6 @@ export class Run implements RunObserver {
     if (typeof isShared === 'boolean') return isShared ? undefined : PRIVATE_READ
     this.#shared = isShared
     return undefined
-  }
-
-  /** Decides which variant of its URL the answer is. */
-  #tooVaried({ headers }: ResponseHead): string | undefined {
-    const { route, base, exchange } = this.#visit
-    const named = uncoveredVary(headers, route.vary)
-    if (named === '*') return undefined
-    const known = this.#known()
-    const names = variantNames(known, named)
-    if (names.length === 0) return undefined
-    this.#names = names
-    const key = variantKey(base, names, this.#asked)
-    // What the handler was told by something between us is not what the next one will have said.
-    if (key !== variantKey(base, names, exchange.request)) return 'vary-changed'
-    return withVariant(known, names, key) === undefined ? 'vary-many' : undefined
-  }
-
-  /** The variants that are known by now. */
-  #known(): Variants | undefined {
-    return knownVariants(this.#parts.tiers.memory.get(this.#visit.base), this.#versions)
   }
 
   stalled(): void {
@@ -288,7 +264,6 @@ export class Run implements RunObserver {
   /** The entry as this process keeps it: seen from L1, the shared tier is a cache nearer the origin that had to forward. */
   #entry(response: StoredResponse, versions: VersionSet): Entry {
     const policy = this.#policy
-    const selection = this.#names.length === 0 ? undefined : selectionFor(this.#names, this.#asked)
     const shared = this.#parts.tiers.shared === undefined ? undefined : tierMember('l2', { fwd: 'miss' })
     return {
       response: policy === undefined ? response : dated(response, policy.date),
@@ -296,7 +271,7 @@ export class Run implements RunObserver {
       ...this.#instants(response.status),
       versions,
       policy: policy === undefined ? undefined : storedPolicy(policy),
-      selection,
+      selection: this.#variant.selection,
     }
   }
 
@@ -315,7 +290,7 @@ export class Run implements RunObserver {
 
   #store(entry: Entry): void {
     const { tiers, versions } = this.#parts
-    const key = this.#leadTo(entry)
+    const key = this.#variant.leadTo(entry)
     if (key === undefined) {
       this.#reason = 'vary-many'
       return
@@ -325,25 +300,6 @@ export class Run implements RunObserver {
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
       this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
-  }
-
-  /** The key of the entry, to which the way is shown where there are several under the base; undefined where there are too many. */
-  #leadTo({ versions, expiresAt }: Entry): string | undefined {
-    const { tiers, clock } = this.#parts
-    const { base } = this.#visit
-    const known = this.#known()
-    const names = variantNames(known, this.#names)
-    if (names.length === 0) return base
-    const key = variantKey(base, names, this.#asked)
-    const variants = withVariant(known, names, key)
-    if (variants === undefined) return undefined
-    if (variants === known) return key
-    // As long as the longest of them, or a short life would hide the others.
-    const until = Math.max(expiresAt, (known && tiers.memory.get(base)?.expiresAt) ?? 0)
-    const lead = leadTo(variants, versions, clock.now(), until)
-    tiers.memory.set(base, lead)
-    if (this.#parts.versions.reach(versions) === 'every process') void tiers.shared?.set(base, lead)
-    return key
   }
 
   /** Those who wait here learn at once; those elsewhere once the answer is where they look. */
@@ -373,17 +329,10 @@ export class Run implements RunObserver {
 
   /** What the user's own condition says; a promise of it is awaited once the answer is whole. */
   #refusedByUser(head: ResponseHead): string | undefined {
-    const { storable } = this.#visit.route
-    if (storable === undefined) return undefined
-    try {
-      const verdict = storable(frozenCopy(head))
-      if (!isThenable(verdict)) return verdict ? undefined : 'storable'
-      this.#verdict = Promise.resolve(verdict).then(Boolean, (error: unknown) => this.#failed(error))
-      return undefined
-    } catch (error) {
-      this.#failed(error)
-      return 'storable-failed'
-    }
+    const verdict = userVerdict(this.#visit.route.storable, head, (error) => this.#failed(error))
+    if (typeof verdict === 'string') return verdict
+    if (verdict !== true) this.#verdict = verdict
+    return undefined
   }
 
   #failed(error: unknown): false {
@@ -424,21 +373,9 @@ export class Run implements RunObserver {
   }
 }
 
-/** What the user's function is shown is not what is stored: it may write to it. */
-function frozenCopy(head: ResponseHead): ResponseHead {
-  const headers = head.headers.map(([name, value]) =>
-    Object.freeze([name, typeof value === 'string' ? value : Object.freeze([...value])] as const),
-  )
-  return Object.freeze({ ...head, headers: Object.freeze(headers) })
-}
-
 function ageOf(head: ResponseHead): number {
   const age = fieldValue(head.headers, 'age') ?? ''
   return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** Statuses by which a handler says that it failed (RFC 5861 §4). */

@@ -41,9 +41,7 @@ function isSettledFleet({ outages, upheavals, interruptions }: History): (run: S
   const losses = interruptions.map(({ at }) => ({ from: at, until: at }))
   const unsettled = new Spans([...outages, ...upheavals, ...losses])
   return ({ read, from }) =>
-    read.route.lock === 'fleet' &&
-    from - read.start < BUDGET &&
-    !unsettled.overlap(read.start - RECOVERY, read.end)
+    read.route.lock === 'fleet' && from - read.start < BUDGET && !unsettled.overlap(read.start - RECOVERY, read.end)
 }
 
 function judgeGroups(groups: ReadonlyMap<string, Shared[]>): Violation[] {
