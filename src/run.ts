@@ -117,13 +117,13 @@ export class Run implements RunObserver {
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
-  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision {
+  head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision {
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
     this.#headAt = this.#parts.clock.now()
     const former = this.#former
-    if (former !== undefined && head.status === 304) return this.#confirm(former, head)
+    if (former !== undefined && head.status === 304) return this.#confirm(former, head, touched)
     const rescue = isFailure(head.status) ? this.rescue() : undefined
     if (rescue !== undefined) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
@@ -145,11 +145,15 @@ export class Run implements RunObserver {
   }
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
-  #confirm(former: Entry, head: ResponseHead): HeadDecision {
+  #confirm(former: Entry, head: ResponseHead, touched?: ReadonlySet<string>): HeadDecision {
     const isConfirmed = confirmedBy(former.response, head)
-    const news = dated(isConfirmed ? freshened(former.response, head) : former.response, undefined)
+    const renewed = (names?: ReadonlySet<string>) =>
+      dated(isConfirmed ? freshened(former.response, head, names) : former.response, undefined)
     const made = ['age', 'date'].flatMap((name) => head.headers.filter(([own]) => own.toLowerCase() === name))
-    this.#judge({ ...news, headers: [...news.headers, ...made] })
+    const whole = renewed()
+    this.#judge({ ...whole, headers: [...whole.headers, ...made] })
+    // What others have set for this client is judged, but not stored.
+    const news = renewed(touched)
     const response = dated(news, this.#policy?.date)
     if (!isConfirmed) this.#reason = 'status-304'
     if (this.#reason === undefined) this.#confirmed = response
