@@ -18,6 +18,7 @@ import type {
   StoredResponse,
   Validators,
 } from './http/exchange.ts'
+import { isFailure } from './http/failure.ts'
 import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
@@ -380,11 +381,6 @@ export class Run implements RunObserver {
 function ageOf(head: ResponseHead): number {
   const age = fieldValue(head.headers, 'age') ?? ''
   return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
-}
-
-/** Statuses by which a handler says that it failed (RFC 5861 §4). */
-function isFailure(status: number): boolean {
-  return status === 500 || status === 502 || status === 503 || status === 504
 }
 
 function storedPolicy({ lifetime: _, initialAge: __, date: ___, ...kept }: HeaderPolicy): StoredPolicy {
