@@ -368,7 +368,7 @@ export class Engine {
     const { route, exchange } = visit
     this.#tell(visit, 'bypass', undefined, 'method')
     if (route.honour === undefined || isSafe(exchange.request.method)) return exchange.run(undefined)
-    return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head)))
+    return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head, route)))
   }
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
