@@ -78,6 +78,22 @@ overFrameworks('an answer that may be used while it is renewed', (harness) => {
     })
   })
 
+  it('of another method than GET is not used: a GET would not renew it', async () => {
+    const answers = new Page()
+    answers.answer(RENEWABLE)
+    const other = await harness.start(answers.tell({ methods: ['GET', 'POST'], body: true }))
+    try {
+      const post = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"a":1}' }
+      await ask(other, '/page', post)
+      answers.answer(FRESH)
+      expect((await ask(other, '/page', post)).text).to.equal('run 2')
+      expect((await ask(other, '/page', post)).text).to.equal('run 2')
+      expect(answers.asked.map(({ method }) => method)).to.deep.equal(['POST', 'POST'])
+    } finally {
+      await other.stop()
+    }
+  })
+
   it('is not used once it was invalidated', async () => {
     page.answer(FRESH)
     await app.cache.bump('*')
