@@ -35,7 +35,7 @@ export function unhashable({ route }: Visit): string {
 export function tagsOf(parts: AskingParts, visit: Visit): MaybePromise<readonly string[] | undefined> {
   const { route, place, exchange } = visit
   const { tags, fixedTags } = route
-  const own = route.honour === undefined ? fixedTags : [...fixedTags, uriTag(exchange.request)]
+  const own = route.honour === undefined ? fixedTags : [...fixedTags, uriTag(exchange.request, route)]
   const fixed = own.length === 0 ? place.tags : union(place.tags, own)
   if (tags === undefined) return fixed
   return attempt(

@@ -130,11 +130,15 @@ export class Engine {
   /** Asks the handler in the background, once at a time; false where nobody but the request itself can ask. */
   #renew({ exchange, key, route }: Visit): boolean {
     const { clock, renewals } = this.#parts
-    if (exchange.detached === true || exchange.fork === undefined) return false
+    const { detached, fork, request } = exchange
+    // What is sent again is a GET: it renews no answer to another method.
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (detached === true || fork === undefined || !isRead) return false
     if (renewals.has(key)) return true
     renewals.add(key)
     const late = () => new Error('late')
-    void within(clock, route.flightDeadline, exchange.fork(), late)
+    // Behind a promise: of a connection that is gone even a look may throw.
+    void within(clock, route.flightDeadline, Promise.resolve().then(fork), late)
       .catch(() => undefined)
       .finally(() => renewals.delete(key))
     return true
@@ -368,7 +372,7 @@ export class Engine {
     const { route, exchange } = visit
     this.#tell(visit, 'bypass', undefined, 'method')
     if (route.honour === undefined || isSafe(exchange.request.method)) return exchange.run(undefined)
-    return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head)))
+    return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head, route)))
   }
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {

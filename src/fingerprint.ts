@@ -4,18 +4,15 @@ import objectHash from 'object-hash'
 import type { CacheRequest } from './http/exchange.ts'
 import { acceptedCodings } from './http/vary.ts'
 import { plainParts } from './plain.ts'
-import { isCounted, orderFree, type QueryPair, type QueryRule, queryPairs, splitTarget } from './query.ts'
+import { type CountingRules, countedPairs, splitTarget } from './query.ts'
 import { Recent } from './recent.ts'
 
 /** What a route wants covered, besides method, scheme, host, route, path and query. */
-export interface FingerprintRules {
+export interface FingerprintRules extends CountingRules {
   /** Lower-case names of request headers. */
   readonly vary: readonly string[]
-  readonly query?: QueryRule | undefined
   /** Cover the parsed body. */
   readonly body: boolean
-  /** The bypass flag's name: always cut out. */
-  readonly flag: string | undefined
 }
 
 /** Part of every key: keys made by another way of hashing are never met. */
@@ -91,9 +88,8 @@ function rawLine(route: string, rules: FingerprintRules, request: CacheRequest):
 function compute(route: string, rules: FingerprintRules, request: CacheRequest): string {
   // What the framework may read otherwise than we do is taken as it stands.
   const { path, query } = splitTarget(request.url) ?? { path: request.url, query: '' }
-  const counted = queryPairs(query).filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query))
   const parameters = {
-    query: orderFree(counted).map(({ raw }: QueryPair) => raw),
+    query: countedPairs(query, rules).map(({ raw }) => raw),
     rewritten: request.rewritten,
     vary: rules.vary.map((name) => [name, covered(name, headerOf(request, name))]),
     body: rules.body ? withoutFlag(request.body, rules.flag) : undefined,

@@ -30,6 +30,26 @@ export function splitTarget(url: string): { readonly path: string; readonly quer
   return isDecodable(query) ? { path: url.slice(0, mark), query } : undefined
 }
 
+/** What of a query makes no difference to an answer. */
+export interface CountingRules {
+  readonly query?: QueryRule | undefined
+  /** The bypass flag's name: always cut out. */
+  readonly flag: string | undefined
+}
+
+/** The pairs that count, in an order that is the same for all that mean the same. */
+export function countedPairs(query: string, rules: CountingRules): QueryPair[] {
+  return orderFree(queryPairs(query).filter(({ name, root }) => name !== rules.flag && isCounted(root, rules.query)))
+}
+
+/** Path and query as they count: one text for all that share a key by them. */
+export function countedUrl(url: string, rules: CountingRules): string {
+  const target = splitTarget(url)
+  if (target === undefined) return url
+  const pairs = countedPairs(target.query, rules)
+  return pairs.length === 0 ? target.path : `${target.path}?${pairs.map(({ raw }) => raw).join('&')}`
+}
+
 /** Splits the part after `?`. */
 export function queryPairs(query: string): QueryPair[] {
   const pairs: QueryPair[] = []

@@ -18,6 +18,7 @@ import type {
   StoredResponse,
   Validators,
 } from './http/exchange.ts'
+import { isFailure } from './http/failure.ts'
 import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
@@ -117,13 +118,13 @@ export class Run implements RunObserver {
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
   }
 
-  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision {
+  head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision {
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
     this.#headAt = this.#parts.clock.now()
     const former = this.#former
-    if (former !== undefined && head.status === 304) return this.#confirm(former, head)
+    if (former !== undefined && head.status === 304) return this.#confirm(former, head, touched)
     const rescue = isFailure(head.status) ? this.rescue() : undefined
     if (rescue !== undefined) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
@@ -145,11 +146,15 @@ export class Run implements RunObserver {
   }
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
-  #confirm(former: Entry, head: ResponseHead): HeadDecision {
+  #confirm(former: Entry, head: ResponseHead, touched?: ReadonlySet<string>): HeadDecision {
     const isConfirmed = confirmedBy(former.response, head)
-    const news = dated(isConfirmed ? freshened(former.response, head) : former.response, undefined)
+    const renewed = (names?: ReadonlySet<string>) =>
+      dated(isConfirmed ? freshened(former.response, head, names) : former.response, undefined)
     const made = ['age', 'date'].flatMap((name) => head.headers.filter(([own]) => own.toLowerCase() === name))
-    this.#judge({ ...news, headers: [...news.headers, ...made] })
+    const whole = renewed()
+    this.#judge({ ...whole, headers: [...whole.headers, ...made] })
+    // What others have set for this client is judged, but not stored.
+    const news = renewed(touched)
     const response = dated(news, this.#policy?.date)
     if (!isConfirmed) this.#reason = 'status-304'
     if (this.#reason === undefined) this.#confirmed = response
@@ -376,11 +381,6 @@ export class Run implements RunObserver {
 function ageOf(head: ResponseHead): number {
   const age = fieldValue(head.headers, 'age') ?? ''
   return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
-}
-
-/** Statuses by which a handler says that it failed (RFC 5861 §4). */
-function isFailure(status: number): boolean {
-  return status === 500 || status === 502 || status === 503 || status === 504
 }
 
 function storedPolicy({ lifetime: _, initialAge: __, date: ___, ...kept }: HeaderPolicy): StoredPolicy {

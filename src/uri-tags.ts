@@ -2,6 +2,7 @@
 import { sha256 } from './fingerprint.ts'
 import type { CacheRequest, ResponseHead } from './http/exchange.ts'
 import { fieldLines, fieldValue, listMembers } from './http/headers.ts'
+import { type CountingRules, countedUrl } from './query.ts'
 
 /** Longer tags are hashed: they are kept with every entry. */
 const LONGEST = 200
@@ -11,9 +12,15 @@ const MOST_GROUPS = 64
 /** What a request is addressed to. */
 export type Target = Pick<CacheRequest, 'scheme' | 'host' | 'url'>
 
-/** The tag of the URL that a request is for. */
-export function uriTag(target: Target): string {
-  return bounded(`uri:${resolved(target)?.href ?? `${target.scheme}://${target.host}${target.url}`}`)
+/**
+ * The tag of the URL that a request is for.
+ *
+ * @param rules those of the key: all URLs that share an answer must share the tag
+ */
+export function uriTag(target: Target, rules: CountingRules): string {
+  const own = resolved(target)
+  if (own !== undefined) return tagOf(own, rules)
+  return bounded(`uri:${target.scheme}://${target.host}${countedUrl(target.url, rules)}`)
 }
 
 /** The tags of the groups that an answer says it is in (RFC 9875 §2). */
@@ -22,16 +29,24 @@ export function groupTags(target: Target, { headers }: Pick<ResponseHead, 'heade
 }
 
 /** What an unsafe request invalidates once it has succeeded (RFC 9111 §4.4, RFC 9875 §3). */
-export function invalidatedBy(target: Target, { status, headers }: ResponseHead): readonly string[] {
+export function invalidatedBy(
+  target: Target,
+  { status, headers }: ResponseHead,
+  rules: CountingRules,
+): readonly string[] {
   if (status < 200 || status >= 400) return []
   const own = resolved(target)
-  const tags = [uriTag(target), ...groups(target, fieldValue(headers, 'cache-group-invalidation'))]
+  const tags = [uriTag(target, rules), ...groups(target, fieldValue(headers, 'cache-group-invalidation'))]
   for (const name of ['location', 'content-location']) {
     const named = own === undefined ? undefined : parsed(fieldLines(headers, name)[0], own)
     // Of another origin anybody could say anything.
-    if (named !== undefined && named.origin === own!.origin) tags.push(bounded(`uri:${named.href}`))
+    if (named !== undefined && named.origin === own!.origin) tags.push(tagOf(named, rules))
   }
   return [...new Set(tags)]
+}
+
+function tagOf({ origin, pathname, search }: URL, rules: CountingRules): string {
+  return bounded(`uri:${origin}${countedUrl(`${pathname}${search}`, rules)}`)
 }
 
 function groups(target: Target, field: string | undefined): readonly string[] {
@@ -43,8 +58,10 @@ function groups(target: Target, field: string | undefined): readonly string[] {
   return names.slice(0, MOST_GROUPS).map((name) => bounded(`group:${origin} ${name}`))
 }
 
+/** Where a client names the origin too, the path is what routes go by (RFC 9112 §3.2.2). */
 function resolved({ scheme, host, url }: Target): URL | undefined {
-  return parsed(`${scheme}://${host}${url.startsWith('/') ? url : `/${url}`}`)
+  const path = url.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '')
+  return parsed(`${scheme}://${host}${path.startsWith('/') ? path : `/${path}`}`)
 }
 
 function parsed(text: string | undefined, base?: URL): URL | undefined {

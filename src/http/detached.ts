@@ -1,12 +1,14 @@
 /** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
 import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
-import { listMembers } from './headers.ts'
 
 /** Set on requests of our own making: nothing that a client sends could look like one. */
 const DETACHED = Symbol('tiercache.detached')
 
-/** What ties a request to one connection, one copy of the client's, or one part of the answer. */
+/**
+ * What ties a request to one connection, one copy of the client's, or one part of the answer. What else `Connection` names stays: no hop
+ * is taken, and a client that could strip a field that a proxy has added would have an answer made without it, for everyone.
+ */
 const droppedFields =
   /^(?::.*|if-.*|range|cache-control|pragma|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
 
@@ -19,8 +21,8 @@ export function isDetached(req: object): boolean {
 }
 
 /**
- * Sends a request again: method, URL and header fields are those of `trigger`, but for conditions, ranges, directives and what is of one
- * hop. HEAD is sent as GET; a body is not sent.
+ * Sends a request again as GET: URL and header fields are those of `trigger`, but for conditions, ranges, directives and what is of one
+ * hop. A body is not sent.
  *
  * @param url path and query as the client sent them
  * @param dispatch the application from its very beginning
@@ -42,7 +44,7 @@ export function sendDetached(
     httpVersionMinor: 1,
     complete: true,
   })
-  const isKept = keeper(trigger)
+  const isKept = (name: string) => !droppedFields.test(name)
   req.rawHeaders = trigger.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)]!))
   req.headers = kept(addressed(trigger.headers), isKept)
   // Requests of HTTP/2 have none.
@@ -58,12 +60,6 @@ export function sendDetached(
       .then(() => dispatch(req, res))
       .catch(reject)
   })
-}
-
-/** Which fields go with the request again: those that `Connection` names are of one hop. */
-function keeper({ headers }: IncomingMessage): (name: string) => boolean {
-  const named = new Set(listMembers((headers.connection ?? '').toLowerCase()))
-  return (name) => !droppedFields.test(name) && !named.has(name.toLowerCase())
 }
 
 function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T {

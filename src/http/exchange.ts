@@ -104,9 +104,10 @@ export interface RunObserver {
   rescue?(): Replacement | undefined
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
-   * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched.
+   * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched;
+   * `touched` are the lower-case names of the fields that the run set or removed.
    */
-  head(head: ResponseHead, length?: number, seen?: Seen): HeadDecision
+  head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
   /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */

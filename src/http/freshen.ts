@@ -20,9 +20,18 @@ export function confirmedBy(stored: StoredResponse, { headers }: ResponseHead): 
 const isWeak = (etag: string) => etag.startsWith('W/')
 const opaque = (etag = '') => etag.replace(/^W\//, '')
 
-/** The stored answer with the fields of the 304 in the place of its own: all of them, but for the length and those that are not stored. */
-export function freshened(stored: StoredResponse, { headers }: ResponseHead): StoredResponse {
-  const news = storableFields(headers)
+/**
+ * The stored answer with the fields of the 304 in the place of its own: all of them, but for the length and those that are not stored.
+ *
+ * @param touched lower-case names of those that the handler set, where others are there for this client alone
+ */
+export function freshened(
+  stored: StoredResponse,
+  { headers }: ResponseHead,
+  touched?: ReadonlySet<string>,
+): StoredResponse {
+  const own = touched === undefined ? headers : headers.filter(([name]) => touched.has(name.toLowerCase()))
+  const news = storableFields(own, headers)
   const renewed = new Set(news.map(([name]) => name.toLowerCase()))
   const rest = stored.headers.filter(([name]: HeaderField) => !renewed.has(name.toLowerCase()))
   return { ...stored, headers: [...rest, ...news] }

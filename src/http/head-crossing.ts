@@ -50,7 +50,7 @@ export function crossHead(
   const own = new Set(touched)
   watch?.close()
   const seen = watch && { touched, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
-  const decision = observer.head(head, whole?.length, seen)
+  const decision = observer.head(head, whole?.length, seen, own)
   watch?.end()
   if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
   const tag = decision.keep && mayTag(res, whole) ? etag(whole) : undefined

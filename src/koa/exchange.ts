@@ -1,5 +1,5 @@
 /** One request of Koa, as the engine sees it. */
-import { ServerResponse } from 'node:http'
+import { ServerResponse, STATUS_CODES } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
@@ -15,6 +15,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
+import { isFailure } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { watchLeft } from '../http/left.ts'
@@ -46,6 +47,13 @@ function replaceBody(ctx: Context, body: unknown): void {
 /** Statuses whose body Koa drops, whatever was set. */
 function isEmptyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304
+}
+
+/** The status that Koa answers an error with: `ctx.throw(404)` is an answer, not a failure. */
+function thrownStatus(error: unknown): number {
+  const { status, statusCode } = (error ?? {}) as Record<string, unknown>
+  const named = status || statusCode
+  return typeof named === 'number' && named in STATUS_CODES ? named : 500
 }
 
 /** One request of Koa. */
@@ -90,7 +98,7 @@ export class KoaExchange implements Exchange {
       unwatch()
       restore()
       watch?.end()
-      if (this.#standIn(observer, touched, hidden)) return
+      if (this.#standIn(error, observer, touched, hidden)) return
       throw error
     }
     unwatch()
@@ -106,8 +114,13 @@ export class KoaExchange implements Exchange {
   }
 
   /** Whether a stored answer goes out in the place of what the handler threw. */
-  #standIn(observer: RunObserver, touched: ReadonlySet<string>, hidden: CacheRequest['headers']): boolean {
-    const rescue = observer.rescue?.()
+  #standIn(
+    error: unknown,
+    observer: RunObserver,
+    touched: ReadonlySet<string>,
+    hidden: CacheRequest['headers'],
+  ): boolean {
+    const rescue = isFailure(thrownStatus(error)) ? observer.rescue?.() : undefined
     observer.done('failed')
     if (rescue === undefined) return false
     for (const name of touched) this.#ctx.res.removeHeader(name)
