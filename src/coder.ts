@@ -3,8 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Entry } from './entry.ts'
 import type { Negotiated } from './http/accept-encoding.ts'
 import { bytesOf } from './http/body-copy.ts'
+import { codedFields } from './http/coded-fields.ts'
 import { type CodedBodies, type Coding, encodeBody } from './http/coding.ts'
-import type { ResponseHead } from './http/exchange.ts'
+import type { ResponseHead, StoredResponse } from './http/exchange.ts'
+import type { HeaderField } from './http/headers.ts'
 import { type CodingRules, offered } from './http/representation.ts'
 import { isTransformable } from './http/transformable.ts'
 import { Recent } from './recent.ts'
@@ -23,6 +25,8 @@ export class Coder {
   /** By the fields of an answer, which say it once and for all. */
   readonly #transformable = new WeakMap<ResponseHead['headers'], boolean>()
   readonly #heard = new WeakMap<CodingRules, Recent<Negotiated>>()
+  /** By the fields of the plain form. */
+  readonly #fields = new WeakMap<ResponseHead['headers'], Partial<Record<Coding, readonly HeaderField[]>>>()
   readonly #underWay = new Map<Buffer, Set<Coding>>()
   #busy = 0
 
@@ -60,6 +64,15 @@ export class Coder {
     const negotiated = offered(rules, request)
     heard.set(field, negotiated)
     return negotiated
+  }
+
+  /** The fields of a coded form, worked out once. */
+  readonly fieldsOf = (response: StoredResponse, coding: Coding): readonly HeaderField[] => {
+    const { headers } = response
+    const known = this.#fields.get(headers)
+    const fields = known?.[coding] ?? codedFields(response, coding)
+    if (known?.[coding] === undefined) this.#fields.set(headers, { ...known, [coding]: fields })
+    return fields
   }
 
   #isTransformable(response: ResponseHead): boolean {

@@ -365,7 +365,12 @@ export class Engine {
   /** On routes that code: what of the entry the client may get. */
   #negotiated({ route, base, exchange: { request } }: Visit, entry: Entry, delivery: Delivery): Delivery {
     const key = () => keyOfEntry(base, entry, request)
-    return { ...delivery, negotiated: this.#parts.coder.offer(entry, route.compress!, request.headers, key) }
+    const { coder } = this.#parts
+    return {
+      ...delivery,
+      negotiated: coder.offer(entry, route.compress!, request.headers, key),
+      fieldsOf: coder.fieldsOf,
+    }
   }
 
   #passUntouched(visit: Visit): void | Promise<void> {

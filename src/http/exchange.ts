@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
-import type { CodedBodies } from './coding.ts'
+import type { CodedBodies, Coding } from './coding.ts'
 import type { HeaderField } from './headers.ts'
 import type { Read } from './reads.ts'
 import type { WatchPlan } from './watch-plan.ts'
@@ -125,6 +125,8 @@ export interface Delivery {
   readonly serverTiming?: string | undefined
   /** What the client may get of it in this cache's codings; undefined where it is never coded. */
   readonly negotiated?: Negotiated | undefined
+  /** The fields of its coded forms, where someone keeps them. */
+  readonly fieldsOf?: ((response: StoredResponse, coding: Coding) => readonly HeaderField[]) | undefined
 }
 
 /** One request on its way through the cache. */

@@ -2,10 +2,11 @@
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import { advertise } from './advertised.ts'
 import { codedTag } from './coded-etag.ts'
+import { codedFields } from './coded-fields.ts'
 import type { Coding } from './coding.ts'
 import { describesBody, isConditional, isNotModified, isSuccessful } from './conditional.ts'
 import type { Delivery, StoredResponse } from './exchange.ts'
-import { fieldValue } from './headers.ts'
+import { fieldLines, fieldValue } from './headers.ts'
 import { partialAnswer } from './partial.ts'
 import { type Representation, represent } from './representation.ts'
 import { mayAnnounceLength } from './response-fields.ts'
@@ -30,21 +31,58 @@ export function replayFields(
   const { negotiated } = delivery
   const form = negotiated && represent(request, stored, stored.coded, negotiated)
   const held = form?.held ?? isStillGood(request, stored)
-  // If-None-Match and If-Modified-Since come before Range (RFC 9110 §13.2.2).
-  const part = held ? undefined : partOf(request, res, stored, delivery)
-  addStoredFields(res, part ?? stored, held)
-  if (part?.status === 206 && fieldValue(stored.headers, 'accept-ranges') === undefined) keepAsItIs(res)
-  addOwnFields(res, delivery)
-  if (form !== undefined) addFormFields(res, form)
-  if (held) return { status: 304, statusMessage: undefined, body: undefined }
-  return replayBody(res, part ?? stored, part === undefined ? form?.coding : undefined)
+  if (held) return replayNotModified(res, stored, delivery, form)
+  if (form?.coding !== undefined) return replayCoded(res, stored, form.coding, delivery)
+  return replayPlain(res, stored, partOf(request, res, stored, delivery), delivery)
 }
 
-function replayBody(res: ServerResponse, response: StoredResponse, coding: Coding | undefined): Replay {
-  const { status, body } = response
-  const statusMessage = res.req.httpVersionMajor < 2 ? response.statusMessage : undefined
-  if (coding !== undefined) return { status, statusMessage, body: codedBody(res, coding, response) }
-  return { status, statusMessage, body: status === 204 ? undefined : body }
+function replayNotModified(
+  res: ServerResponse,
+  stored: StoredResponse,
+  delivery: Delivery,
+  form: Representation | undefined,
+): Replay {
+  addStoredFields(res, stored, true)
+  addOwnFields(res, delivery)
+  if (form !== undefined) addFormFields(res, form)
+  return { status: 304, statusMessage: undefined, body: undefined }
+}
+
+/** @param part what goes out of it, where that is not all (RFC 9110 §14) */
+function replayPlain(
+  res: ServerResponse,
+  stored: StoredResponse,
+  part: StoredResponse | undefined,
+  delivery: Delivery,
+): Replay {
+  const shown = part ?? stored
+  const { status, body } = shown
+  addStoredFields(res, shown, false)
+  if (part?.status === 206 && fieldValue(stored.headers, 'accept-ranges') === undefined) keepAsItIs(res)
+  addOwnFields(res, delivery)
+  if (delivery.negotiated !== undefined) res.setHeader('Vary', addVary(res.getHeader('Vary'), 'Accept-Encoding'))
+  return { status, statusMessage: phraseOf(res, shown), body: status === 204 ? undefined : body }
+}
+
+/** Nothing is worked out here that was before: such a hit costs what any other does. */
+function replayCoded(res: ServerResponse, stored: StoredResponse, coding: Coding, delivery: Delivery): Replay {
+  const { removed, headers, status, coded } = stored
+  const outer = res.getHeader('Vary')
+  addStoredFields(res, { removed, headers: (delivery.fieldsOf ?? codedFields)(stored, coding) }, false)
+  // What something before us says of its own share in the choice stays, unless the handler said all of it.
+  if (outer !== undefined && fieldLines(headers, 'vary').length === 0) {
+    res.setHeader('Vary', addVary(outer, 'Accept-Encoding'))
+  }
+  addOwnFields(res, delivery)
+  const body = coded![coding] as Buffer
+  // Nobody below codes it again: its length is known even to those who write the head before the body.
+  res.setHeader('Content-Length', body.length)
+  return { status, statusMessage: phraseOf(res, stored), body }
+}
+
+/** HTTP/2 has none. */
+function phraseOf(res: ServerResponse, { statusMessage }: StoredResponse): string | undefined {
+  return res.req.httpVersionMajor < 2 ? statusMessage : undefined
 }
 
 function isStillGood(request: IncomingHttpHeaders, { status, headers }: StoredResponse): boolean {
@@ -68,7 +106,11 @@ function keepAsItIs(res: ServerResponse): void {
   res.setHeader('Cache-Control', said === undefined ? 'no-transform' : `${said}, no-transform`)
 }
 
-function addStoredFields(res: ServerResponse, { headers, removed }: StoredResponse, held: boolean): void {
+function addStoredFields(
+  res: ServerResponse,
+  { headers, removed }: Pick<StoredResponse, 'headers' | 'removed'>,
+  held: boolean,
+): void {
   for (const name of removed) res.removeHeader(name)
   for (const [name, value] of headers) {
     if (held && describesBody(name)) continue
@@ -85,16 +127,6 @@ function addFormFields(res: ServerResponse, { coding }: Representation): void {
   const tag = codedTag(String(etag), coding)
   if (tag === undefined) res.removeHeader('ETag')
   else res.setHeader('ETag', tag)
-}
-
-function codedBody(res: ServerResponse, coding: Coding, { coded }: StoredResponse): Buffer {
-  res.setHeader('Content-Encoding', coding)
-  // Ranges are of the answer as it is.
-  res.removeHeader('Accept-Ranges')
-  const body = coded![coding] as Buffer
-  // Nobody below codes it again: its length is known even to those who write the head before the body.
-  res.setHeader('Content-Length', body.length)
-  return body
 }
 
 function addOwnFields(res: ServerResponse, delivery: Delivery): void {
