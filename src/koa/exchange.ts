@@ -155,16 +155,21 @@ export class KoaExchange implements Exchange {
   #replace({ response, delivery }: Replacement, validators: CacheRequest['headers']): void {
     const { app, response: answer, res } = this.#ctx
     const { status, statusMessage, body } = replayFields(validators, res, response, delivery)
-    if (body !== undefined) {
-      const untyped = !res.hasHeader('Content-Type')
-      // Where nothing is outside of us, nobody could write to the entry's bytes.
-      const alone = app.middleware[0] === this.#self && res.end === ServerResponse.prototype.end
-      answer.body = alone ? body : ownBody(body)
-      answer.length = body.length
-      if (untyped) answer.remove('Content-Type')
-    }
-    if (answer.status !== status) answer.status = status
+    // Where nothing is outside of us, nobody could write to the entry's bytes.
+    const alone = app.middleware[0] === this.#self && res.end === ServerResponse.prototype.end
+    if (body !== undefined && alone) replaceBody(this.#ctx, body)
+    else if (body !== undefined) this.#setBody(ownBody(body))
+    if (body !== undefined) answer.length = body.length
+    answer.status = status
     if (statusMessage !== undefined) answer.message = statusMessage
+  }
+
+  /** By Koa's own setter, which cares for what stood there before; but the type is the entry's to name. */
+  #setBody(body: unknown): void {
+    const { response, res } = this.#ctx
+    const untyped = !res.hasHeader('Content-Type')
+    response.body = body
+    if (untyped) response.remove('Content-Type')
   }
 
   answeredBy(): readonly string[] {
