@@ -53,6 +53,9 @@ export function sendDetached(
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket as never)
+  // Both are done by a server for its own connections: an answer that is broken off is nobody else's trouble, and one that waits goes on.
+  socket.on('error', () => undefined)
+  socket.on('drain', () => res.emit('drain'))
   return new Promise((resolve, reject) => {
     res.once('close', resolve)
     res.once('finish', () => socket.destroy())
