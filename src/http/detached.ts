@@ -10,10 +10,19 @@ const DETACHED = Symbol('tiercache.detached')
  * is taken, and a client that could strip a field that a proxy has added would have an answer made without it, for everyone.
  */
 const droppedFields =
-  /^(?::.*|if-.*|range|cache-control|pragma|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
+  /^(?::.*|if-(?:(?:none-)?match|(?:un)?modified-since|range)|range|cache-control|pragma|connection|keep-alive|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
 
 /** What applications read of a connection. */
-const socketFacts = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'encrypted'] as const
+const socketFacts = [
+  'remoteAddress',
+  'remotePort',
+  'remoteFamily',
+  'localAddress',
+  'localPort',
+  'encrypted',
+  'authorized',
+  'servername',
+] as const
 
 /** Whether a request is one that `sendDetached` has made. */
 export function isDetached(req: object): boolean {
