@@ -115,7 +115,8 @@ export class KoaExchange implements Exchange {
 
   /** Whether a stored answer goes out in the place of what the handler threw. */
   #standIn(error: unknown, observer: RunObserver, touched: TouchedFields, hidden: CacheRequest['headers']): boolean {
-    const rescue = isFailure(thrownStatus(error)) ? observer.rescue?.() : undefined
+    const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
+    const rescue = mayStandIn ? observer.rescue?.() : undefined
     observer.done('failed')
     if (rescue === undefined) return false
     touched.undo()
