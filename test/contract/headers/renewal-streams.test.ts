@@ -43,6 +43,22 @@ overFrameworks('a renewal that is streamed', (harness) => {
     expect((await ask(app, '/page')).body).to.deep.equal(Buffer.concat(chunks))
     expect(page.runs).to.equal(2)
   })
+
+  it('lets others have their turn, though it never ends', async () => {
+    let over = false
+    function* endless() {
+      while (!over) yield Buffer.alloc(1_000)
+    }
+    page.reply = () => ({ headers: FRESH, body: Readable.from(endless()) })
+    try {
+      expect((await ask(app, '/page')).text).to.equal('run 1')
+      await eventually(() => expect(page.runs).to.equal(2))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect((await ask(app, '/page')).text).to.equal('run 1')
+    } finally {
+      over = true
+    }
+  })
 })
 
 describe('a renewal that breaks off', () => {
