@@ -118,6 +118,8 @@ export class Engine {
   /** Whether an entry whose versions are the present ones may answer; else it is what the handler is asked to confirm. */
   #mayAnswer(visit: Visit, entry: Entry, now = this.#parts.clock.now()): boolean {
     const { exchange, route } = visit
+    // What was stored by other rules, as by a process that was not deployed anew yet, might never have been by these.
+    if ((route.honour === undefined) !== (entry.policy === undefined)) return false
     if (route.honour === undefined) return now < entry.staleAt
     // What it cannot read is not what it is asked to confirm either.
     if (!isReadable(entry.response.headers, exchange.request.headers)) return false

@@ -7,7 +7,7 @@ import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
 import { isBroken, isGone } from './gone.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
 import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
-import { touchedFields } from './touched-fields.ts'
+import { type TouchedFields, touchedFields } from './touched-fields.ts'
 import type { Watch } from './watch.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
@@ -26,7 +26,7 @@ export class Capture {
   /** Kept from the start: a closed response has none. */
   readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
-  readonly #touched: ReadonlySet<string>
+  readonly #touched: TouchedFields
   #observer: RunObserver | undefined
   #crossing: Crossing | undefined
   #copy: BodyCopy | undefined

@@ -10,10 +10,19 @@ const DETACHED = Symbol('tiercache.detached')
  * is taken, and a client that could strip a field that a proxy has added would have an answer made without it, for everyone.
  */
 const droppedFields =
-  /^(?::.*|if-.*|range|cache-control|pragma|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
+  /^(?::.*|if-(?:(?:none-)?match|(?:un)?modified-since|range)|range|cache-control|pragma|connection|keep-alive|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
 
 /** What applications read of a connection. */
-const socketFacts = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'encrypted'] as const
+const socketFacts = [
+  'remoteAddress',
+  'remotePort',
+  'remoteFamily',
+  'localAddress',
+  'localPort',
+  'encrypted',
+  'authorized',
+  'servername',
+] as const
 
 /** Whether a request is one that `sendDetached` has made. */
 export function isDetached(req: object): boolean {
@@ -53,6 +62,9 @@ export function sendDetached(
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket as never)
+  // Both are done by a server for its own connections: an answer that is broken off is nobody else's trouble, and one that waits goes on.
+  socket.on('error', () => undefined)
+  socket.on('drain', () => res.emit('drain'))
   return new Promise((resolve, reject) => {
     res.once('close', resolve)
     res.once('finish', () => socket.destroy())
@@ -88,7 +100,8 @@ class Nowhere extends Duplex {
   override _read(): void {}
 
   override _write(_chunk: unknown, _encoding: string, done: () => void): void {
-    done()
+    // In a turn of its own: who streams without end must let others have theirs.
+    setImmediate(done)
   }
 
   setTimeout(): this {

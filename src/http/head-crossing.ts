@@ -11,6 +11,7 @@ import { fieldLines, fieldValue, type HeaderField, isStorableName, storableField
 import { replayFields } from './replay.ts'
 import { represent } from './representation.ts'
 import { currentFields, customPhrase, setPhrase } from './response-fields.ts'
+import type { TouchedFields } from './touched-fields.ts'
 import { addVary } from './vary.ts'
 import type { Watch } from './watch.ts'
 
@@ -32,7 +33,7 @@ export interface Crossing {
 /**
  * Lets the head cross. Fields that the run did not touch belong to whoever set them before: they are judged, but not stored.
  *
- * @param touched lower-case names of the fields the run set or removed
+ * @param touched the fields the run set or removed
  * @param validators the client's own conditional fields, which the handler did not see
  * @param whole the body, where all of it is known by now
  * @param watch what the run was seen to read; its changes to the request are taken back here
@@ -40,16 +41,16 @@ export interface Crossing {
 export function crossHead(
   res: ServerResponse,
   observer: RunObserver,
-  touched: ReadonlySet<string>,
+  touched: TouchedFields,
   validators: IncomingHttpHeaders,
   whole: Buffer | undefined,
   watch?: Watch,
 ): Crossing {
   const headers = currentFields(res)
   const head = { status: res.statusCode, ...customPhrase(res), headers }
-  const own = new Set(touched)
+  const own = new Set(touched.names)
   watch?.close()
-  const seen = watch && { touched, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
+  const seen = watch && { touched: touched.names, reads: watch.reads, readBy: <T>(work: () => T) => watch.readBy(work) }
   const decision = observer.head(head, whole?.length, seen, own)
   watch?.end()
   if (decision.replacement !== undefined) return replaceHead(res, decision, decision.replacement, touched, validators)
@@ -86,10 +87,10 @@ function replaceHead(
   res: ServerResponse,
   decision: HeadDecision,
   { response, delivery }: Replacement,
-  touched: ReadonlySet<string>,
+  touched: TouchedFields,
   validators: IncomingHttpHeaders,
 ): Crossing {
-  for (const name of touched) res.removeHeader(name)
+  touched.undo()
   const { status, statusMessage, body } = replayFields(validators, res, response, delivery)
   res.statusCode = status
   setPhrase(res, statusMessage ?? STATUS_CODES[status] ?? '')

@@ -23,7 +23,7 @@ import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replayFields } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
-import { touchedFields } from '../http/touched-fields.ts'
+import { type TouchedFields, touchedFields } from '../http/touched-fields.ts'
 import { hideValidators } from '../http/validators.ts'
 import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
@@ -114,16 +114,12 @@ export class KoaExchange implements Exchange {
   }
 
   /** Whether a stored answer goes out in the place of what the handler threw. */
-  #standIn(
-    error: unknown,
-    observer: RunObserver,
-    touched: ReadonlySet<string>,
-    hidden: CacheRequest['headers'],
-  ): boolean {
-    const rescue = isFailure(thrownStatus(error)) ? observer.rescue?.() : undefined
+  #standIn(error: unknown, observer: RunObserver, touched: TouchedFields, hidden: CacheRequest['headers']): boolean {
+    const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
+    const rescue = mayStandIn ? observer.rescue?.() : undefined
     observer.done('failed')
     if (rescue === undefined) return false
-    for (const name of touched) this.#ctx.res.removeHeader(name)
+    touched.undo()
     this.#replace(rescue, hidden)
     return true
   }
@@ -179,7 +175,7 @@ export class KoaExchange implements Exchange {
   /** What stands in `ctx` now is what crosses our place; outer middleware may still change it for this client. */
   async #cross(
     observer: RunObserver,
-    touched: ReadonlySet<string>,
+    touched: TouchedFields,
     hidden: CacheRequest['headers'],
     watch: Watch | undefined,
   ): Promise<void> {

@@ -1,7 +1,11 @@
-// With `honour: 'headers'`, what stands before the cache sets header fields for one client: a 304 of the handler does not give them to all.
+// With `honour: 'headers'`, what stands before the cache sets header fields for one client: they neither go to all nor get lost.
 import { expect } from 'chai'
+import express from 'express'
+import { createCache } from '../../../src/express.ts'
 import { ask } from '../../support/apps.ts'
+import { get } from '../../support/http-client.ts'
 import { overFrameworks } from '../middleware.ts'
+import { listening } from '../starting.ts'
 import { Page } from './page.ts'
 
 overFrameworks('a field that something before the cache sets', (harness) => {
@@ -41,6 +45,56 @@ overFrameworks('a field that something before the cache sets', (harness) => {
       expect(page.runs).to.equal(3)
     } finally {
       await app.stop()
+    }
+  })
+})
+
+overFrameworks('a field that something before the cache sets and a failing handler sets anew', (harness) => {
+  it('is what it was in the answer that stands in', async () => {
+    const page = new Page()
+    const outer = { 'X-Policy': 'outer', 'X-Kept': 'outer' }
+    const app = await harness.start((told) => {
+      told.outerHeaders(() => outer)
+      page.tell()(told)
+    })
+    try {
+      const stale = { 'Cache-Control': 'max-age=10, stale-if-error=60', Age: '20', 'X-Kept': 'stored' }
+      page.answer(stale)
+      await ask(app, '/page')
+      page.answer({ 'X-Policy': 'of the failure', 'X-Failure': 'yes', 'X-Kept': 'of the failure' }, 503)
+      const { status, headers } = await ask(app, '/page')
+      expect(status).to.equal(200)
+      expect(headers).to.include({ 'x-policy': 'outer', 'x-kept': 'stored' }).and.not.have.property('x-failure')
+    } finally {
+      await app.stop()
+    }
+  })
+})
+
+describe('a field that something before the cache sets on Express, and Express’s own error page sets anew', () => {
+  const listen = listening()
+
+  it('is what it was in the answer that stands in', async () => {
+    const { cacheRoute, close } = createCache()
+    const policy = "default-src 'self'"
+    let runs = 0
+    const app = express().set('env', 'test')
+    app.use((_req, res, next) => {
+      res.set({ 'Content-Security-Policy': policy })
+      next()
+    })
+    app.get('/', cacheRoute('1h', { honour: 'headers' }), (_req, res) => {
+      if (++runs > 1) throw new Error('no database')
+      res.set({ 'Cache-Control': 'max-age=10, stale-if-error=60', Age: '20' }).send('page')
+    })
+    const port = await listen(app)
+    try {
+      await get(port, '/')
+      const { status, headers } = await get(port, '/')
+      expect(status).to.equal(200)
+      expect(headers).to.include({ 'content-security-policy': policy })
+    } finally {
+      await close()
     }
   })
 })

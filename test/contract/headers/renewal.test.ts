@@ -53,6 +53,8 @@ overFrameworks('an answer that may be used while it is renewed', (harness) => {
       Cookie: 'id=1',
       Range: 'bytes=0-1',
       'If-Modified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT',
+      'Proxy-User': 'a',
+      'If-Tenant': 'a',
       Connection: 'X-Tenant, close',
     }
     delete (headers as Partial<typeof headers>).Range
@@ -62,7 +64,13 @@ overFrameworks('an answer that may be used while it is renewed', (harness) => {
     expect(before).to.equal(passed + 2)
     const { headers: seen, method, url } = page.asked[1]!
     expect({ method, url }).to.deep.equal({ method: 'GET', url: '/page' })
-    expect(seen).to.include({ 'x-tenant': 'a', cookie: 'id=1', 'if-none-match': '"one"' })
+    expect(seen).to.include({
+      'x-tenant': 'a',
+      'proxy-user': 'a',
+      'if-tenant': 'a',
+      cookie: 'id=1',
+      'if-none-match': '"one"',
+    })
     expect(seen).not.to.have.any.keys('connection', 'if-modified-since', 'range')
   })
 

@@ -2,21 +2,27 @@
 import { expect } from 'chai'
 import Koa from 'koa'
 import { createCache } from '../../../src/koa.ts'
+import { eventually } from '../../support/gate.ts'
 import { get } from '../../support/http-client.ts'
 
 describe('a handler on Koa that throws, behind an answer with stale-if-error', () => {
   let thrown: unknown
   let port: number
   let stop: () => Promise<void>
+  const reported: string[] = []
 
   beforeEach(async () => {
     thrown = undefined
     const { cacheRoute, close } = createCache()
     const app = new Koa()
-    app.silent = true
+    app.on('error', ({ message }: Error) => reported.push(message))
     app.use(cacheRoute('1h', { honour: 'headers' }))
     app.use((ctx) => {
       if (typeof thrown === 'number') ctx.throw(thrown)
+      if (thrown === 'late') {
+        ctx.res.write('begun')
+        throw new Error('too late')
+      }
       if (thrown !== undefined) throw thrown
       ctx.set({ Age: '20', 'Cache-Control': 'max-age=10, stale-if-error=600' })
       ctx.body = 'page'
@@ -48,5 +54,15 @@ describe('a handler on Koa that throws, behind an answer with stale-if-error', (
       thrown = failure
       expect(await get(port, '/')).to.include({ status: 200, text: 'page' })
     }
+  })
+
+  it('is reported as it is where it has begun to answer', async () => {
+    thrown = 'late'
+    reported.length = 0
+    const answer = get(port, '/').catch(() => undefined)
+    await eventually(() => expect(reported).to.deep.equal(['too late']))
+    await stop()
+    await answer
+    stop = async () => undefined
   })
 })
