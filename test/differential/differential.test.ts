@@ -5,7 +5,7 @@ import { runCampaign } from './campaign.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
 /** `npm run differential` plays as many as are asked for. */
-const SAMPLE = 1_500
+const SAMPLE = 500
 
 describe(`random applications (seed ${seed})`, function () {
   this.timeout(300_000)

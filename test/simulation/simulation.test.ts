@@ -5,7 +5,9 @@ import { simulate } from './simulate.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
 /** `npm run simulation` runs all of them. */
-const MUTANTS = ['no generation', 'counter from 0', 'the bus installs tokens']
+const MUTANTS = ['counter from 0']
+/** For how many ms faults strike: a part of what they do in `npm run simulation`. */
+const SPAN = 5_000
 /** Seeds that a weakened part may survive. */
 const CHANCES = 12
 
@@ -14,11 +16,11 @@ describe(`simulations (seed ${seed})`, function () {
   this.timeout(300_000)
 
   it('keep the contract, and are the same for the same seed', async () => {
-    const { outcome } = await simulate({ fault: 'mixed', seed })
+    const { outcome } = await simulate({ fault: 'mixed', seed, span: SPAN })
     expect(outcome.violation).to.equal(undefined)
-    expect(outcome.reads).to.be.above(50_000)
+    expect(outcome.reads).to.be.above(10_000)
     expect(outcome.hits).to.be.above(outcome.reads / 2)
-    expect((await simulate({ fault: 'mixed', seed })).outcome).to.deep.equal(outcome)
+    expect((await simulate({ fault: 'mixed', seed, span: SPAN })).outcome).to.deep.equal(outcome)
   })
 
   for (const { name, fault } of mutants.filter((mutant) => MUTANTS.includes(mutant.name))) {
