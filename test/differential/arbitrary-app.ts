@@ -75,7 +75,8 @@ const filling = fc.oneof(
 const status = fc.oneof(
   { weight: 20, arbitrary: fc.constant(200) },
   { weight: 3, arbitrary: fc.constantFrom(203, 204, 404, 410, 301, 308) },
-  { weight: 2, arbitrary: fc.constantFrom(201, 205, 206, 302, 304, 307, 400, 401, 500, 503) },
+  // No 205: Koa sends it without a length, and how its end is told is a matter of time.
+  { weight: 2, arbitrary: fc.constantFrom(201, 206, 302, 304, 307, 400, 401, 500, 503) },
 )
 
 const fault = fc.record({ kind: fc.constantFrom(...faults), always: fc.boolean() })
@@ -110,7 +111,7 @@ const isAscii = ({ name }: FieldPlan) => name !== 'X-Latin'
 function possible(drawn: AnswerPlan): AnswerPlan {
   const plan = bytesForms.includes(drawn.form) ? drawn : { ...drawn, fields: drawn.fields.filter(isAscii) }
   if (plan.form === 'redirect') return { ...plan, status: plan.status >= 300 && plan.status < 400 ? plan.status : 302 }
-  const bodiless = [204, 205, 304].includes(plan.status)
+  const bodiless = [204, 304].includes(plan.status)
   const needsBody = ['short', 'announced', 'trailers'].includes(plan.form)
   return bodiless && needsBody ? { ...plan, form: 'end' } : bodiless ? { ...plan, filling: undefined } : plan
 }
