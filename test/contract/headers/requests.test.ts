@@ -6,6 +6,7 @@ import { Page } from './page.ts'
 
 const FRESH = { 'Cache-Control': 'max-age=600', Age: '100' }
 
+// T30, T85
 overFrameworks('a request that asks something of the cache', (harness) => {
   let page: Page
   let app: Running

@@ -7,6 +7,7 @@ import { Page } from './page.ts'
 /** Stale as soon as it is made, but for an hour of use behind a confirmation. */
 const STALE = { ETag: '"one"', 'Cache-Control': 'max-age=10', Age: '20' }
 
+// T34, T74
 overFrameworks('an answer that is stale by its own fields', (harness) => {
   let page: Page
   let app: Running
