@@ -157,9 +157,16 @@ export class Capture {
     clearTimeout(this.#stall)
     if (this.#observer === undefined) return
     if (!this.#clientLeft()) this.#settle('failed')
-    else if (this.#wrote || this.#piped) this.#settle('client-left')
+    else if (this.#wrote || this.#piped) this.#settle(this.#reached() ?? 'client-left')
     // An answer of which nothing was sent may still come whole, in one `end(chunk)`.
     else this.#stall = setTimeout(() => this.#observer?.stalled(), GONE_MS).unref()
+  }
+
+  /** All that was announced, where it has been written: who has it may leave before the answer is ended. */
+  #reached(): StoredResponse | undefined {
+    if (this.#crossing?.announced === undefined || !this.#wrote) return undefined
+    const result = this.#result(undefined, undefined, false)
+    return typeof result === 'object' ? result : undefined
   }
 
   /** Whether a response that closed early was left by its client; else the handler broke it off. */

@@ -90,16 +90,18 @@ export class Tee extends Transform {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#settle(this.#clientLeft() ? 'client-left' : 'truncated')
+    this.#settle(this.#clientLeft() ? this.#result() : 'truncated')
     callback(error)
   }
 
   #result(): StoredResponse | Incomplete | undefined {
     const { stored, announced } = this.#crossing
     if (stored === undefined) return undefined
-    if (this.#clientLeft()) return 'client-left'
     const body = this.#copy.join()
-    return announced !== undefined && Number(announced) !== body.length ? 'truncated' : { ...stored, body }
+    const reached = announced !== undefined && Number(announced) === body.length
+    // Who has all that was announced may leave before the stream has ended.
+    if (this.#clientLeft() && !reached) return 'client-left'
+    return announced !== undefined && !reached ? 'truncated' : { ...stored, body }
   }
 
   #settle(result: StoredResponse | Incomplete | undefined): void {
