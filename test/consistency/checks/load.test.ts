@@ -48,7 +48,7 @@ describe('the checker of load', () => {
       return { ...rest, reads: reads.map((one) => (one.id === 1 ? { ...one, start: one.start - 100 } : one)) }
     }
     expect(load.judge(waited(overlapping({ process: 'B' }, fleet)))).to.deep.equal([])
-    expect(load.judge(waited(overlapping({}, bounded)))).to.have.length(1)
+    expect(load.judge(waited(overlapping({}, fleet)))).to.have.length(1)
   })
 
   it('excuses the fleet, and no process, while Redis is away, keys change by other hands, or processes die', () => {

@@ -15,12 +15,11 @@ export const load: Check = {
   name: 'C4 load',
   judge(history: History): Violation[] {
     const shared = sharedRuns(history)
-    const isSettled = isSettledFleet(history)
-    const fleet = shared.filter(isSettled)
-    // Requests whose versions met only while they waited for their claims have nothing but those to tell them apart.
-    const own = shared.filter((run) => run.read.route.lock !== 'fleet' || isSettled(run))
+    const fleet = shared.filter(isSettledFleet(history))
     return [
-      ...judgeGroups(groupBy(own, ({ process, fingerprint, versions }) => [process, fingerprint, versions].join(' '))),
+      ...judgeGroups(
+        groupBy(shared, ({ process, fingerprint, versions }) => [process, fingerprint, versions].join(' ')),
+      ),
       ...judgeGroups(groupBy(fleet, ({ fingerprint, versions }) => `${fingerprint} ${versions}`)),
     ]
   },
