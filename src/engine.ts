@@ -307,6 +307,13 @@ export class Engine {
       turn.claim?.land('again')
       return visit.exchange.gone ? undefined : this.#goWithout(visit)
     }
+    const twin = turn.versions === undefined ? undefined : this.#parts.flights.twin(key, flight, turn.versions)
+    if (twin !== undefined && this.#boarding(visit, twin, turn.versions) === 'follow') {
+      // Their versions met only now, and a claim that Redis lost tells them no more apart: one run is enough for both.
+      flight.land('again')
+      turn.claim?.land('again')
+      return this.#follow(visit, search, twin)
+    }
     this.#inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
   }

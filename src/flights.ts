@@ -110,6 +110,13 @@ export class Flights<T> {
     return flight
   }
 
+  /** Another flight of this key that has come to the same versions. */
+  twin(key: string, flight: Flight<T>, versions: VersionSet): Flight<T> | undefined {
+    const isTwin = (one: Flight<T>) =>
+      one !== flight && one.versions !== undefined && sameVersions(one.versions, versions)
+    return this.#flying.get(key)?.find(isTwin)
+  }
+
   #leave(key: string, left: Flight<T>): void {
     const rest = this.#flying.get(key)?.filter((flight) => flight !== left)
     if (rest === undefined || rest.length === 0) this.#flying.delete(key)
