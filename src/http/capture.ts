@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
+import type { Detour } from './detour.ts'
 import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
 import { isBroken, isGone } from './gone.ts'
 import { type Crossing, crossHead } from './head-crossing.ts'
@@ -23,6 +24,7 @@ export class Capture {
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
   readonly #watch: Watch | undefined
+  readonly #detour: Detour | undefined
   /** Kept from the start: a closed response has none. */
   readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
@@ -41,6 +43,7 @@ export class Capture {
    * @param validators the client's own conditional fields, which the handler does not see
    * @param onHead called when the head crosses this place, before anything below sees it
    * @param watch what the run reads; what is below reads for itself
+   * @param detour lies right below, where the run may be overtaken
    */
   constructor(
     res: ServerResponse,
@@ -48,6 +51,7 @@ export class Capture {
     validators: IncomingHttpHeaders,
     onHead: () => void,
     watch?: Watch,
+    detour?: Detour,
   ) {
     this.#res = res
     // Of the request: a pipelined response has none before its turn.
@@ -56,6 +60,7 @@ export class Capture {
     this.#validators = validators
     this.#onHead = onHead
     this.#watch = watch
+    this.#detour = detour
     this.#touched = touchedFields(res)
     this.#below = { writeHead: res.writeHead, write: res.write, end: res.end, addTrailers: res.addTrailers }
     res.writeHead = this.#writeHead as ServerResponse['writeHead']
@@ -71,6 +76,21 @@ export class Capture {
   /** Ends the watch: the handler failed before it answered. */
   abandon(): void {
     this.#settle('failed')
+  }
+
+  /**
+   * Lets `answer` answer in the place of the run.
+   *
+   * @returns false where that is too early or too late
+   */
+  overtake(answer: () => void): boolean {
+    const isUnderWay = this.#observer !== undefined && this.#crossing === undefined
+    if (!isUnderWay || this.#detour === undefined || this.#res.headersSent || this.#isGone) return false
+    this.#detour.take(() => {
+      this.#touched.undo()
+      answer()
+    }, this.#watch?.aside)
+    return true
   }
 
   readonly #writeHead = (...args: unknown[]): ServerResponse => {
@@ -105,7 +125,7 @@ export class Capture {
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
     // What is written piece by piece to nobody will not come in one piece any more.
-    if (isGone(this.#res)) this.#settle('client-left')
+    if (this.#isGone) this.#settle('client-left')
     else if (!room) this.#watchStall()
     return room
   }
@@ -116,7 +136,7 @@ export class Capture {
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
     if (!this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
     if (this.#whole !== undefined) this.#crossEarly(this.#whole.length)
-    const left = isGone(res)
+    const left = this.#isGone
     try {
       this.#passEnd(args)
     } catch (error) {
@@ -169,8 +189,14 @@ export class Capture {
     return typeof result === 'object' ? result : undefined
   }
 
+  /** Nobody leaves a run that answers nobody. */
+  get #isGone(): boolean {
+    return isGone(this.#detour?.ghost ?? this.#res)
+  }
+
   /** Whether a response that closed early was left by its client; else the handler broke it off. */
   #clientLeft(): boolean {
+    if (this.#detour?.ghost !== undefined) return false
     const { req, errored } = this.#res
     // Of an HTTP/2 session, one stream alone may be given up.
     if (req.httpVersionMajor >= 2) return req.aborted && !isBroken(this.#res)
@@ -186,7 +212,7 @@ export class Capture {
   #crossEarly(length?: number): void {
     const res = this.#res
     const mayChange = isConditional(this.#validators) || this.#observer?.mayReplace === true
-    if (!mayChange || this.#crossing !== undefined || res.headersSent || isGone(res)) return
+    if (!mayChange || this.#crossing !== undefined || res.headersSent || this.#isGone) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)
@@ -200,6 +226,7 @@ export class Capture {
     this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole, this.#watch)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
+    if (!decision.keep) this.#detour?.giveUp()
   }
 
   /** The head was refused below: nothing of this run is kept, and what answers in its place carries none of our fields. */
@@ -240,6 +267,8 @@ export class Capture {
     this.#onHead()
     this.#watch?.end()
     observer.done(result)
+    // What nobody gets, and nobody keeps, need not be made to its end: the run sees its client leave.
+    if (typeof result !== 'object') this.#detour?.giveUp()
   }
 
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {

@@ -56,6 +56,11 @@ export class SimulatedExchange implements Exchange {
     })
   }
 
+  /** Nobody waits here for long. */
+  overtake(): boolean {
+    return false
+  }
+
   /** Writers of a simulation need no exchange. */
   write(): never {
     throw new Error('nothing is written through an exchange here')
