@@ -86,10 +86,7 @@ export class Capture {
   overtake(answer: () => void): boolean {
     const isUnderWay = this.#observer !== undefined && this.#crossing === undefined
     if (!isUnderWay || this.#detour === undefined || this.#res.headersSent || this.#isGone) return false
-    this.#detour.take(() => {
-      this.#touched.undo()
-      answer()
-    }, this.#watch?.aside)
+    this.#detour.take(this.#touched, answer, this.#watch?.aside)
     return true
   }
 

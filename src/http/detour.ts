@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Ghost, ghostOf } from './ghost.ts'
 import { LedListeners, newListeners } from './led-listeners.ts'
 import { quietSocket } from './quiet-socket.ts'
+import type { TouchedFields } from './touched-fields.ts'
 import { showGhost } from './two-faced.ts'
 
 type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined>
@@ -44,6 +45,9 @@ const methods = [
   'eventNames',
 ]
 
+/** Who removes one of Node's own fields leaves a mark, so that Node does not add it: what is undone leaves none. */
+const marks = ['sendDate', '_removedConnection', '_removedContLen', '_removedTE']
+
 /**
  * The lowest of our layers on a response: it goes before any other of a run. Until somebody overtakes the run it only passes on. Then the
  * run and all that it has laid over the response meet the ghost, while those who stood there before keep the real one.
@@ -54,14 +58,14 @@ export class Detour {
   readonly #before = new Map<string, PropertyDescriptor | undefined>()
   readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
   readonly #led = new LedListeners()
-  readonly #sendDate: boolean
+  readonly #marks: readonly (readonly [name: string, value: unknown])[]
   #ghost: Ghost | undefined
   #real = 0
   #aside: <T>(work: () => T) => T = (work) => work()
 
   constructor(res: ServerResponse) {
     this.#res = res
-    this.#sendDate = res.sendDate
+    this.#marks = marks.map((name) => [name, Reflect.get(res, name)] as const)
     this.#listeners = new Map(res.eventNames().map((event) => [event, res.rawListeners(event as string)]))
     const present = res as unknown as Methods
     for (const name of methods) {
@@ -81,10 +85,11 @@ export class Detour {
   /**
    * Overtakes the run. Its head must not have left.
    *
-   * @param answer answers as if the run had never been
+   * @param touched what is to be as if the run had never been
+   * @param answer answers then
    * @param aside called around what is not the run's doing
    */
-  take(answer: () => void, aside?: <T>(work: () => T) => T): void {
+  take(touched: TouchedFields, answer: () => void, aside?: <T>(work: () => T) => T): void {
     const res = this.#res
     if (aside !== undefined) this.#aside = aside
     const ghost = ghostOf(res)
@@ -94,7 +99,8 @@ export class Detour {
       res.once('close', () => {
         isOver = true
       })
-      res.sendDate = this.#sendDate
+      touched.undo()
+      for (const [name, value] of this.#marks) if (value !== undefined) Reflect.set(res, name, value)
       this.#answer(answer)
       const faces = { ghost: ghost.res, isReal: () => this.#real > 0, isOver: () => isOver }
       showGhost(res, faces)

@@ -21,6 +21,8 @@ export function ghostOf(res: ServerResponse): Ghost {
   if (!isHttp2(req)) ghost.statusMessage = res.statusMessage
   ghost.sendDate = res.sendDate
   for (const [name, value] of currentFields(res)) ghost.setHeader(name, value)
+  // A head that forms by itself crosses all that lies over the response, as it would without us.
+  Object.assign(ghost, { _implicitHeader: () => void res.writeHead(ghost.statusCode) })
   for (let i = 0; i < res.writableCorked; i++) ghost.cork()
   return { res: ghost, socket }
 }

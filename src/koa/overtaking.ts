@@ -53,11 +53,7 @@ export class Overtaking {
     this.#isTaken = true
     unwatch()
     if (res.req.httpVersionMajor < 2) this.#tellErrorsOf(res.req.socket)
-    const answer = () => {
-      touched.undo()
-      answerFor(res, validators.sent(), replacement)
-    }
-    detour.take(answer, watch?.aside)
+    detour.take(touched, () => answerFor(res, validators.sent(), replacement), watch?.aside)
     return true
   }
 
