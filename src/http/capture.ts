@@ -84,9 +84,11 @@ export class Capture {
    * @returns false where that is too early or too late
    */
   overtake(answer: () => void): boolean {
+    const detour = this.#detour
     const isUnderWay = this.#observer !== undefined && this.#crossing === undefined
-    if (!isUnderWay || this.#detour === undefined || this.#res.headersSent || this.#isGone) return false
-    this.#detour.take(this.#touched, answer, this.#watch?.aside)
+    if (!isUnderWay || detour === undefined || detour.ghost !== undefined) return false
+    if (this.#res.headersSent || this.#isGone) return false
+    detour.take(this.#touched, answer, this.#watch?.aside)
     return true
   }
 
