@@ -22,7 +22,7 @@ import type { Renewals } from './renewals.ts'
 import { wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
-import { limitWait } from './run-limits.ts'
+import { isLimited, limitWait } from './run-limits.ts'
 import type { Serving } from './serving.ts'
 import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
@@ -212,10 +212,8 @@ export class Engine {
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
     // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
     const degraded = this.#degraded
-    const { route } = visit
     const waiting = flight.follow()
-    const isLimited = route.soft !== undefined || route.hard !== undefined
-    const waited = isLimited
+    const waited = isLimited(visit)
       ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit))
       : { landing: await waiting }
     visit.waited = 0

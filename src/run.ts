@@ -34,7 +34,7 @@ import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import type { Renewals } from './renewals.ts'
-import { limitRun } from './run-limits.ts'
+import { isLimited, limitRun } from './run-limits.ts'
 import { RunVariant } from './run-variant.ts'
 import { StandIn } from './stand-in.ts'
 import type { Tiers } from './store/tiers.ts'
@@ -99,6 +99,7 @@ export class Run implements RunObserver {
   readonly #release: (() => void) | undefined
   readonly validators: Validators | undefined
   readonly mayReplace: boolean
+  readonly mayBeOvertaken: boolean
   readonly surrogate: boolean
   /** The former answer as a 304 renewed it. */
   #confirmed: StoredResponse | undefined
@@ -137,7 +138,8 @@ export class Run implements RunObserver {
     this.#lifeFactor = lifeFactor(route.jitter, parts.random)
     this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
     this.#release = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
-    this.#endLimits = exchange.detached === true ? () => undefined : limitRun(parts, visit, this.#standIn)
+    this.mayBeOvertaken = exchange.detached !== true && isLimited(visit)
+    this.#endLimits = this.mayBeOvertaken ? limitRun(parts, visit, this.#standIn) : () => undefined
   }
 
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision {

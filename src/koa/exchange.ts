@@ -6,6 +6,7 @@ import type { Context, Middleware, Next } from 'koa'
 import type { Instant } from '../clock.ts'
 import { bytesOf } from '../http/body-copy.ts'
 import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
+import { Detour } from '../http/detour.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -25,16 +26,17 @@ import { replayFields } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { type TouchedFields, touchedFields } from '../http/touched-fields.ts'
-import { hideValidators } from '../http/validators.ts'
+import { hiddenFrom } from '../http/validators.ts'
 import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
+import { Overtaking } from './overtaking.ts'
 import { answeringRoute } from './routes.ts'
 
 /** What your functions are called with. */
 export type KoaSubject = readonly [ctx: Context]
 
-/** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
+/** Reads a stream to its end for the cache alone: its client gets another answer, and Koa destroys it with the end of the answer. */
 async function drained(source: Readable, tee: Tee): Promise<void> {
   tee.resume()
   await pipelined(source, tee).catch(() => undefined)
@@ -64,6 +66,7 @@ export class KoaExchange implements Exchange {
   readonly #self: Middleware
   readonly #mounted: boolean
   readonly #watched: WeakSet<Context>
+  #overtaking: Overtaking | undefined
   readonly request: CacheRequest
 
   constructor(ctx: Context, next: Next, self: Middleware, mounted: boolean, watched: WeakSet<Context>) {
@@ -86,22 +89,25 @@ export class KoaExchange implements Exchange {
   async run(observer: RunObserver | undefined): Promise<void> {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
-    const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers, observer)
-      : { hidden: {}, restore: () => undefined }
+    const validators = hiddenFrom(ctx.req.headers, observer)
+    const { hidden, restore } = validators
     if (observer.claims) this.#watched.add(ctx)
+    const detour = observer.mayBeOvertaken === true ? new Detour(ctx.res) : undefined
     const touched = touchedFields(ctx.res)
     const watch = this.#watchFor(observer)
     const unwatch = watchLeft(ctx.req, ctx.res, () => observer.stalled())
+    if (detour !== undefined) this.#overtaking = new Overtaking(ctx, { detour, touched, validators, watch, unwatch })
     try {
       await this.#next()
     } catch (error) {
+      this.#overtaking?.end()
       unwatch()
       restore()
       watch?.end()
       if (await this.#standIn(error, observer, touched, hidden)) return
       throw error
     }
+    this.#overtaking?.end()
     unwatch()
     restore()
     watch?.close()
@@ -140,10 +146,6 @@ export class KoaExchange implements Exchange {
     return actAfter(ctx, this.#next, () => act({ status: ctx.status, headers: currentFields(ctx.res) }))
   }
 
-  overtake(): boolean {
-    return false
-  }
-
   get detached(): boolean {
     return isDetached(this.#ctx.req)
   }
@@ -180,6 +182,14 @@ export class KoaExchange implements Exchange {
     const untyped = !res.hasHeader('Content-Type')
     response.body = body
     if (untyped) response.remove('Content-Type')
+  }
+
+  overtake(response: StoredResponse, delivery: Delivery): boolean {
+    return !this.detached && this.#overtaking?.take({ response, delivery }) === true
+  }
+
+  get #isOvertaken(): boolean {
+    return this.#overtaking?.isTaken === true
   }
 
   answeredBy(): readonly string[] {
@@ -224,10 +234,11 @@ export class KoaExchange implements Exchange {
 
   async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
     const { decision, notModified } = crossing
+    const isUnseen = notModified || this.#isOvertaken
     if (!decision.keep) {
       observer.done(undefined)
-      if (notModified) open().destroy()
-    } else if (notModified) await drained(open(), new Tee(observer, crossing, undefined))
+      if (isUnseen) open().destroy()
+    } else if (isUnseen) await drained(open(), new Tee(observer, crossing, undefined))
     else {
       const tee = new Tee(observer, crossing, () => this.gone)
       replaceBody(
@@ -236,6 +247,7 @@ export class KoaExchange implements Exchange {
       )
     }
     if (notModified) this.#answerNotModified()
+    else if (isUnseen) replaceBody(this.#ctx, null)
   }
 
   #answerNotModified(): void {
@@ -252,6 +264,7 @@ export class KoaExchange implements Exchange {
   /** Whether the client is gone and no status nor body was set: a handler that stopped for that did not mean Koa's own 404. */
   #isUnsaid(): boolean {
     const { _explicitStatus: explicit, body } = this.#ctx.response as { _explicitStatus?: boolean; body?: unknown }
+    if (this.#isOvertaken) return false
     return (this.gone || this.#ctx.req.socket.destroyed) && explicit !== true && (body === undefined || body === null)
   }
 
