@@ -1,4 +1,5 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type CacheOptions, checkedOptions } from './cache-options.ts'
 import { Coder } from './coder.ts'
 import { TroubleLog } from './connection/trouble.ts'
@@ -19,6 +20,7 @@ import { RouteNames } from './route-names.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
+import { Unshared } from './unshared.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
 import { type BumpResult, EVERYTHING, type Intent } from './versions/versions.ts'
@@ -80,6 +82,9 @@ export function createCore<Subject extends readonly unknown[]>(
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
     renewals: new Set(),
+    unshared: new Unshared(clock),
+    // The context of whoever makes the cache: a request's own must not outlive it.
+    apart: AsyncLocalStorage.snapshot(),
     invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()

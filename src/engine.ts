@@ -5,7 +5,7 @@ import type { Coder } from './coder.ts'
 import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
+import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf } from './flights.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Delivery, Exchange, RunObserver } from './http/exchange.ts'
@@ -21,8 +21,10 @@ import { readFlag, refusal } from './refusal.ts'
 import { reuse, wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
+import { sharedFailure } from './shared-failure.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
+import type { Unshared } from './unshared.ts'
 import { invalidatedBy } from './uri-tags.ts'
 import { isChosenBy, keyOfEntry, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
@@ -50,6 +52,10 @@ export interface EngineParts {
   readonly noteTags: (tags: readonly string[]) => void
   /** Keys that are being asked for in the background. */
   readonly renewals: Set<string>
+  /** Keys that nobody waits for. */
+  readonly unshared: Unshared
+  /** Runs what no request waits for outside of the context of the one that happens to start it. */
+  readonly apart: (work: () => void) => void
   /** Bumps what an unsafe request has changed, where header fields say what that is. Never rejects. */
   readonly invalidate: (tags: readonly string[]) => void | Promise<void>
 }
@@ -139,10 +145,12 @@ export class Engine {
     if (renewals.has(key)) return true
     renewals.add(key)
     const late = () => new Error('late')
-    // Behind a promise: of a connection that is gone even a look may throw.
-    void within(clock, route.flightDeadline, Promise.resolve().then(fork), late)
-      .catch(() => undefined)
-      .finally(() => renewals.delete(key))
+    this.#parts.apart(() => {
+      // Behind a promise: of a connection that is gone even a look may throw.
+      void within(clock, route.flightDeadline, Promise.resolve().then(fork), late)
+        .catch(() => undefined)
+        .finally(() => renewals.delete(key))
+    })
     return true
   }
 
@@ -193,7 +201,8 @@ export class Engine {
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
       const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
-      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
+      const isApart = isOwn || exchange.request.method === 'HEAD' || route.maxFollowers === 0
+      const alone = isApart || this.#parts.unshared.has(visit.key)
       return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
     })
   }
@@ -233,13 +242,25 @@ export class Engine {
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
-    const answer = typeof landing === 'object' ? landing.answer : undefined
+    const failure = failureOf(landing)
+    if (failure !== undefined && visit.route.sharesFailures) return this.#answerFailure(visit, failure)
+    const answer = answerOf(landing)
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
     if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
     // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
     const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
     if (landing === 'again' || isElsewhere) return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
+  }
+
+  /** The run that this request waited for has failed, and the route lets nobody fail again for that. */
+  #answerFailure(visit: Visit, status: number): void {
+    const { route, exchange, intervals } = visit
+    this.#tell(visit, 'collapsed', undefined, 'failed')
+    exchange.send(sharedFailure(status), {
+      cacheStatus: passedBy(this.#parts.tiers, 'miss', 'failed', true),
+      serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
+    })
   }
 
   #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
@@ -354,10 +375,12 @@ export class Engine {
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
   #backFill(key: string, entry: Entry): Entry {
-    const { tiers } = this.#parts
+    const { tiers, unshared } = this.#parts
     const upper = tierMember('l2', { hit: true })
     const kept = { ...entry, via: joinMembers(entry.via, upper) }
     tiers.memory.set(key, kept)
+    // Another process could share its answer.
+    unshared.forget(key)
     return kept
   }
 

@@ -4,6 +4,7 @@ import type { Application, NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
 import { isDetached, sendDetached } from '../http/detached.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
@@ -61,7 +62,7 @@ export class ExpressExchange implements Exchange {
     try {
       this.#next()
     } catch (error) {
-      capture.abandon()
+      capture.abandon(thrownStatus(error))
       throw error
     }
   }

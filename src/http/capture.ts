@@ -68,9 +68,9 @@ export class Capture {
     res.once('close', this.#closed)
   }
 
-  /** Ends the watch: the handler failed before it answered. */
-  abandon(): void {
-    this.#settle('failed')
+  /** Ends the watch: the handler threw what the framework answers with this status. */
+  abandon(thrown: number): void {
+    this.#settle('failed', thrown)
   }
 
   readonly #writeHead = (...args: unknown[]): ServerResponse => {
@@ -230,7 +230,7 @@ export class Capture {
     })
   }
 
-  #settle(result: StoredResponse | Incomplete | undefined): void {
+  #settle(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const observer = this.#observer
     if (observer === undefined) return
     this.#observer = undefined
@@ -239,7 +239,7 @@ export class Capture {
     clearTimeout(this.#stall)
     this.#onHead()
     this.#watch?.end()
-    observer.done(result)
+    observer.done(result, thrown)
   }
 
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {
