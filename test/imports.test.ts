@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'reuse.ts',
     'run-variant.ts',
     'run.ts',
+    'shared-failure.ts',
     'take-turn.ts',
     'uri-tags.ts',
     'user-verdict.ts',
