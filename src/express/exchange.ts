@@ -15,6 +15,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
+import { thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
@@ -75,7 +76,7 @@ export class ExpressExchange implements Exchange {
     try {
       this.#next()
     } catch (error) {
-      capture.abandon()
+      capture.abandon(thrownStatus(error))
       throw error
     }
   }

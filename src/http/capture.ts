@@ -75,9 +75,9 @@ export class Capture {
     res.once('close', this.#closed)
   }
 
-  /** Ends the watch: the handler failed before it answered. */
-  abandon(): void {
-    this.#settle('failed')
+  /** Ends the watch: the handler threw what the framework answers with this status. */
+  abandon(thrown: number): void {
+    this.#settle('failed', thrown)
   }
 
   /**
@@ -282,7 +282,7 @@ export class Capture {
     })
   }
 
-  #settle(result: StoredResponse | Incomplete | undefined): void {
+  #settle(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const observer = this.#observer
     if (observer === undefined) return
     this.#observer = undefined
@@ -291,7 +291,7 @@ export class Capture {
     clearTimeout(this.#stall)
     this.#onHead()
     this.#watch?.end()
-    observer.done(result)
+    observer.done(result, thrown)
     // What nobody gets, and nobody keeps, need not be made to its end: the run sees its client leave.
     if (typeof result !== 'object') this.#detour?.giveUp()
   }

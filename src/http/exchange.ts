@@ -115,8 +115,12 @@ export interface RunObserver {
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
-  /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */
-  done(result: StoredResponse | Incomplete | undefined): void
+  /**
+   * The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole.
+   *
+   * @param thrown the status of what the handler threw, where it did
+   */
+  done(result: StoredResponse | Incomplete | undefined, thrown?: number): void
 }
 
 /** How an entry answers: fields that belong to this answer alone, added to the stored ones. */

@@ -1,5 +1,5 @@
 /** One request of Koa, as the engine sees it. */
-import { ServerResponse, STATUS_CODES } from 'node:http'
+import { ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
@@ -17,7 +17,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
-import { isFailure } from '../http/failure.ts'
+import { isFailure, thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { watchLeft } from '../http/left.ts'
@@ -50,13 +50,6 @@ function replaceBody(ctx: Context, body: unknown): void {
 /** Statuses whose body Koa drops, whatever was set. */
 function isEmptyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304
-}
-
-/** The status that Koa answers an error with: `ctx.throw(404)` is an answer, not a failure. */
-function thrownStatus(error: unknown): number {
-  const { status, statusCode } = (error ?? {}) as Record<string, unknown>
-  const named = status || statusCode
-  return typeof named === 'number' && named in STATUS_CODES ? named : 500
 }
 
 /** One request of Koa. */
@@ -127,9 +120,10 @@ export class KoaExchange implements Exchange {
     touched: TouchedFields,
     hidden: CacheRequest['headers'],
   ): Promise<boolean> {
-    const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
+    const status = thrownStatus(error)
+    const mayStandIn = !this.#ctx.res.headersSent && isFailure(status)
     const rescue = mayStandIn ? await observer.rescue?.(error as Error) : undefined
-    observer.done('failed')
+    observer.done('failed', status)
     if (rescue === undefined) return false
     touched.undo()
     this.#replace(rescue, hidden)
