@@ -45,9 +45,9 @@ export class StandIn {
       route.honour === undefined
         ? now < former.staleAt + route.staleIfError
         : mayRescue(former, asked, now, exchange.request.headers.authorization !== undefined)
-    if (!isAllowed) return undefined
-    this.#leaveAlone()
-    return former
+    // Whose client was answered before has failed in the background.
+    if (isAllowed || !this.#visit.isPatient) this.#leaveAlone()
+    return isAllowed ? former : undefined
   }
 
   /** The former answer for a handler that takes too long. */
