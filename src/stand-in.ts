@@ -37,17 +37,17 @@ export class StandIn {
 
   /** The former answer for a handler that failed (RFC 5861 §4); it is not asked again for a while. */
   rescue(): Entry | undefined {
-    const { route, asked, exchange } = this.#visit
+    const { route, asked, exchange, isPatient } = this.#visit
     const former = this.#former()
     const now = this.#parts.clock.now()
     if (former === undefined) return undefined
     const isAllowed =
       route.honour === undefined
-        ? now < former.staleAt + route.staleIfError
+        ? now < former.staleAt + (isPatient ? route.staleIfError : Math.max(route.staleFor, route.staleIfError))
         : mayRescue(former, asked, now, exchange.request.headers.authorization !== undefined)
-    // Whose client was answered before has failed in the background.
-    if (isAllowed || !this.#visit.isPatient) this.#leaveAlone()
-    return isAllowed ? former : undefined
+    if (!isAllowed) return undefined
+    this.#leaveAlone()
+    return former
   }
 
   /** The former answer for a handler that takes too long. */
