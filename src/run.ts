@@ -219,13 +219,15 @@ export class Run implements RunObserver {
     this.#reason = reason ?? this.#variant.judge(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
-    if (this.#reason === undefined && !isForOne) return
-    if (isFailure(this.#status ?? 0)) this.#land({ failure: this.#status! })
-    else this.#keepApart()
+    if (this.#reason !== undefined || isForOne) this.#release(this.#status)
   }
 
-  /** Those who wait run now, and those to come wait for nobody, until an answer can be shared again. */
-  #keepApart(): void {
+  /** Nobody else may have the answer. Where that is no failure, those to come wait for nobody either, until one can be shared. */
+  #release(status = 200): void {
+    if (isFailure(status)) {
+      this.#land({ failure: status })
+      return
+    }
     if (!this.#isUnshared) this.#parts.unshared.remember(this.#asked)
     this.#isUnshared = true
     this.#land('alone')
@@ -264,10 +266,8 @@ export class Run implements RunObserver {
     const whole = this.#confirmed ?? (typeof result === 'object' ? result : undefined)
     if (whole !== undefined) return void this.#whole(whole)
     if (typeof result === 'string') this.#reason = result
-    // What is thrown as an answer, a 404 for example, is one: the next is likely to be the same.
-    if (thrown !== undefined && !isFailure(thrown)) this.#keepApart()
-    const failed = thrown !== undefined && isFailure(thrown)
-    this.#over(failed ? { failure: thrown } : typeof result === 'string' ? landings[result] : 'alone', false)
+    if (thrown !== undefined) this.#release(thrown)
+    this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
   }
 
   async #whole(response: StoredResponse): Promise<void> {
@@ -373,7 +373,7 @@ export class Run implements RunObserver {
     this.#endLimits()
     this.#release?.()
     if (answerOf(landing) !== undefined && !this.#isUnshared) this.#parts.unshared.forget(this.#asked)
-    else if (this.#isApart(landing)) this.#keepApart()
+    else if (this.#isForItself(landing)) this.#release(this.#status)
     this.#land(landing)
     this.#parts.tell({
       type: 'run',
@@ -388,10 +388,8 @@ export class Run implements RunObserver {
   }
 
   /** Whether it turned out only now that nobody else may have the answer, for a reason that lies in itself. */
-  #isApart(landing: Landing<Entry>): boolean {
-    return (
-      landing === 'alone' && !isFailure(this.#status ?? 0) && this.#reason !== undefined && isForItself(this.#reason)
-    )
+  #isForItself(landing: Landing<Entry>): boolean {
+    return landing === 'alone' && this.#reason !== undefined && isForItself(this.#reason)
   }
 
   /** What the user's own condition says; a promise of it is awaited once the answer is whole. */
