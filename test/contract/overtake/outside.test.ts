@@ -214,7 +214,9 @@ describe('an overtaken run behind Koa middleware', () => {
     expect((await connection.read()).text).to.equal('the stale answer')
     late.resolve()
     expect(await run.result).to.equal('failed')
-    await eventually(() => expect({ errors, caught }).to.deep.equal({ errors: ['late trouble'], caught: ['late trouble'] }))
+    await eventually(() =>
+      expect({ errors, caught }).to.deep.equal({ errors: ['late trouble'], caught: ['late trouble'] }),
+    )
     expect((await connection.ask('/')).text).to.equal('Internal Server Error')
     connection.close()
   })

@@ -128,8 +128,10 @@ export function stage() {
     }
   })
   return {
-    async listen(listener: RequestListener): Promise<number> {
+    /** @param left called when a connection has closed */
+    async listen(listener: RequestListener, left: () => void = () => undefined): Promise<number> {
       const server = createServer(listener)
+      server.on('connection', (socket) => socket.once('close', left))
       servers.push(server)
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       return (server.address() as AddressInfo).port
