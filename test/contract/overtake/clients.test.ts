@@ -65,7 +65,7 @@ for (const [name, make] of Object.entries(applications)) {
         for (let i = 0; i < 20; i++) await turn()
         expect(run.isOver).to.equal(false)
         late.resolve()
-        expect((await run.whole()).body.toString()).to.equal('late /')
+        expect(await run.whole()).to.deep.include({ status: 200, body: Buffer.from('late /') })
         expect(run.stalls).to.deep.equal([])
       })
     }
