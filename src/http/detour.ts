@@ -8,6 +8,7 @@ import { showGhost } from './two-faced.ts'
 
 type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined>
 
+/** All that reaches the client or tells of it. What Node makes of others of these (`once` of `on`) is not among them. */
 const methods = [
   'setHeader',
   'appendHeader',
@@ -33,9 +34,7 @@ const methods = [
   'setTimeout',
   'on',
   'addListener',
-  'once',
   'prependListener',
-  'prependOnceListener',
   'off',
   'removeListener',
   'removeAllListeners',
@@ -44,6 +43,8 @@ const methods = [
   'listenerCount',
   'eventNames',
 ]
+
+const heading: ReadonlySet<string> = new Set(['writeHead', 'flushHeaders', 'write', 'end'])
 
 /** Who removes one of Node's own fields leaves a mark, so that Node does not add it: what is undone leaves none. */
 const marks = ['sendDate', '_removedConnection', '_removedContLen', '_removedTE']
@@ -60,6 +61,7 @@ export class Detour {
   readonly #led = new LedListeners()
   readonly #marks: readonly (readonly [name: string, value: unknown])[]
   #ghost: Ghost | undefined
+  #isSent = false
   #real = 0
   #aside: <T>(work: () => T) => T = (work) => work()
 
@@ -82,6 +84,11 @@ export class Detour {
     return this.#ghost?.res
   }
 
+  /** Whether a head has passed, whatever the response shows to those above. */
+  get isSent(): boolean {
+    return this.#isSent
+  }
+
   /**
    * Overtakes the run. Its head must not have left.
    *
@@ -92,7 +99,15 @@ export class Detour {
   take(touched: TouchedFields, answer: () => void, aside?: <T>(work: () => T) => T): void {
     const res = this.#res
     if (aside !== undefined) this.#aside = aside
-    const ghost = ghostOf(res)
+    let forming = 0
+    const ghost = ghostOf(res, (form) => {
+      forming++
+      try {
+        form()
+      } finally {
+        forming--
+      }
+    })
     this.#asBefore(() => {
       this.#moveListeners(ghost.res)
       let isOver = false
@@ -102,7 +117,12 @@ export class Detour {
       touched.undo()
       for (const [name, value] of this.#marks) if (value !== undefined) Reflect.set(res, name, value)
       this.#answer(answer)
-      const faces = { ghost: ghost.res, isReal: () => this.#real > 0, isOver: () => isOver }
+      const faces = {
+        ghost: ghost.res,
+        isReal: () => this.#real > 0,
+        isOver: () => isOver,
+        isForming: () => forming > 0,
+      }
       showGhost(res, faces)
     })
     this.#ghost = ghost
@@ -127,7 +147,11 @@ export class Detour {
 
   #pass(name: string, below: (...args: unknown[]) => unknown, args: unknown[]): unknown {
     if (this.#ghost === undefined) this.#led.note(name, args)
-    if (this.#ghost === undefined || this.#real > 0) return Reflect.apply(below, this.#res, args)
+    if (this.#ghost === undefined || this.#real > 0) {
+      const result = Reflect.apply(below, this.#res, args)
+      if (heading.has(name)) this.#isSent = true
+      return result
+    }
     const ghost = this.#ghost.res
     const result = (ghost as unknown as Methods)[name]?.apply(ghost, args)
     return result === ghost ? this.#res : result

@@ -9,8 +9,12 @@ export interface Ghost {
   readonly socket: Nowhere
 }
 
-/** Makes a response that looks as `res` does to who has worked on it so far. Its head must not have left. */
-export function ghostOf(res: ServerResponse): Ghost {
+/**
+ * Makes a response that looks as `res` does to who has worked on it so far. Its head must not have left.
+ *
+ * @param whileForming is called with what forms the head of the ghost
+ */
+export function ghostOf(res: ServerResponse, whileForming: (form: () => void) => void): Ghost {
   const { req } = res
   const socket = new Nowhere(req.socket)
   const ghost = new ServerResponse(isHttp2(req) ? asHttp1(req) : req)
@@ -21,8 +25,15 @@ export function ghostOf(res: ServerResponse): Ghost {
   if (!isHttp2(req)) ghost.statusMessage = res.statusMessage
   ghost.sendDate = res.sendDate
   for (const [name, value] of currentFields(res)) ghost.setHeader(name, value)
-  // A head that forms by itself crosses all that lies over the response, as it would without us.
-  Object.assign(ghost, { _implicitHeader: () => void res.writeHead(ghost.statusCode) })
+  // What Node makes of other methods meets all that lies over the response, as it would without us.
+  const layered = Object.create(ghost, { setHeader: { value: (...args: [string, string]) => res.setHeader(...args) } })
+  Object.assign(ghost, {
+    _implicitHeader: () => whileForming(() => res.writeHead(ghost.statusCode)),
+    setHeaders: (headers: Map<string, string>) => {
+      ServerResponse.prototype.setHeaders.call(layered, headers)
+      return ghost
+    },
+  })
   for (let i = 0; i < res.writableCorked; i++) ghost.cork()
   return { res: ghost, socket }
 }

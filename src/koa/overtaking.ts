@@ -47,7 +47,7 @@ export class Overtaking {
    */
   take(replacement: Replacement): boolean {
     const { res } = this.#ctx
-    if (!this.#isOpen || res.headersSent || isGone(res)) return false
+    if (!this.#isOpen || this.#parts.detour.isSent || res.headersSent || isGone(res)) return false
     const { detour, touched, validators, watch, unwatch } = this.#parts
     this.#isOpen = false
     this.#isTaken = true

@@ -1,5 +1,4 @@
 // One connection that is kept alive: what it brings is read byte by byte, so that nothing too much goes unseen.
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
 
@@ -17,17 +16,22 @@ export interface RawAnswer {
 /** A client that asks one thing after the other. */
 export class Connection {
   readonly #socket: Socket
-  #bytes: Buffer = Buffer.alloc(0)
+  #chunks: Buffer[] = []
+  #length = 0
   #ended = false
+  #wake: () => void = () => undefined
 
   constructor(port: number) {
     this.#socket = connect(port, '127.0.0.1')
     this.#socket.on('data', (chunk) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk])
+      this.#chunks.push(chunk)
+      this.#length += chunk.length
+      this.#wake()
     })
     this.#socket.on('error', () => undefined)
     this.#socket.once('close', () => {
       this.#ended = true
+      this.#wake()
     })
   }
 
@@ -79,14 +83,21 @@ export class Connection {
     this.#socket.resetAndDestroy()
   }
 
+  get #bytes(): Buffer {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    this.#chunks = [bytes]
+    return bytes
+  }
+
   #holds(length: number): number | undefined {
-    return this.#bytes.length >= length ? length : undefined
+    return this.#length >= length ? length : undefined
   }
 
   #take(length: number): Buffer {
-    const taken = this.#bytes.subarray(0, length)
-    this.#bytes = this.#bytes.subarray(length)
-    return taken
+    const bytes = this.#bytes
+    this.#chunks = [bytes.subarray(length)]
+    this.#length -= length
+    return bytes.subarray(0, length)
   }
 
   async #until(found: () => number | undefined): Promise<number> {
@@ -94,7 +105,9 @@ export class Connection {
       const position = found()
       if (position !== undefined) return position
       if (this.#ended) throw new Error(`The connection ended after ${JSON.stringify(this.#bytes.toString())}`)
-      await Promise.race([once(this.#socket, 'data'), once(this.#socket, 'close')])
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
   }
 }

@@ -71,6 +71,14 @@ export const expressHandlers: Readonly<Record<string, LateHandler<RequestHandler
     },
     whole: { status: 200, body: 'by methods that it kept', type: 'text/kept' },
   },
+  setHeaders: {
+    make: (late) => async (_req, res) => {
+      await late
+      res.setHeaders(new Headers({ 'Content-Type': 'text/many', 'X-Other': 'yes' }))
+      res.end('many fields')
+    },
+    whole: { status: 200, body: 'many fields', type: 'text/many' },
+  },
   'chained calls': {
     make: (late) => async (_req, res) => {
       await late

@@ -16,7 +16,7 @@ import type {
   StoredResponse,
 } from '../../../src/http/exchange.ts'
 import { KoaExchange } from '../../../src/koa/exchange.ts'
-import { type Deferred, deferred, eventually } from '../../support/gate.ts'
+import { type Deferred, deferred } from '../../support/gate.ts'
 import { Connection } from './connection.ts'
 
 /** What is answered in the place of runs. */
@@ -38,6 +38,8 @@ export class NotedRun {
   readonly #done: Deferred<StoredResponse | Incomplete | undefined> = deferred()
   readonly stalls: number[] = []
   readonly heads: ResponseHead[] = []
+  /** What of its request it was seen to read, where it is watched. */
+  reads: readonly string[] | undefined
   isOver = false
   readonly observer: RunObserver
 
@@ -47,8 +49,9 @@ export class NotedRun {
       fills: true,
       claims: true,
       mayBeOvertaken: true,
-      head: (head) => {
+      head: (head, _length, seen) => {
         this.heads.push(head)
+        this.reads = seen?.reads
         return { keep: true, maxBodyBytes: 1_000_000, conditional: true, ...decision }
       },
       stalled: () => void this.stalls.push(Date.now()),
@@ -81,7 +84,8 @@ export class NotedRun {
 
 /** The runs of an application, in the order they began. */
 export class Runs {
-  readonly all: NotedRun[] = []
+  readonly #all: NotedRun[] = []
+  readonly #waiting: Deferred<void>[] = []
   readonly #observer: Partial<RunObserver>
   readonly #decision: Partial<HeadDecision>
 
@@ -92,17 +96,19 @@ export class Runs {
 
   note(exchange: Exchange): NotedRun {
     const run = new NotedRun(exchange, this.#observer, this.#decision)
-    this.all.push(run)
+    this.#waiting.shift()?.resolve()
+    this.#all.push(run)
     return run
   }
 
   /** Resolves to the next run that nobody has taken yet, once it has begun. */
   async next(): Promise<NotedRun> {
-    return await eventually(() => {
-      const run = this.all.shift()
-      if (run === undefined) throw new Error('No run began')
-      return run
-    })
+    while (this.#all.length === 0) {
+      const begun = deferred()
+      this.#waiting.push(begun)
+      await begun.promise
+    }
+    return this.#all.shift()!
   }
 
   readonly express: RequestHandler = (req, res, next) => {
@@ -128,8 +134,10 @@ export function stage() {
     }
   })
   return {
-    async listen(listener: RequestListener): Promise<number> {
+    /** @param left called when a connection has closed */
+    async listen(listener: RequestListener, left: () => void = () => undefined): Promise<number> {
       const server = createServer(listener)
+      server.on('connection', (socket) => socket.once('close', left))
       servers.push(server)
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       return (server.address() as AddressInfo).port
