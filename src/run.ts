@@ -8,6 +8,7 @@ import type { Claim, FleetLanding } from './guard/claims.ts'
 import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
+import type { Filled } from './http/errand.ts'
 import type {
   HeadDecision,
   Incomplete,
@@ -101,6 +102,8 @@ export class Run implements RunObserver {
   #shared: Promise<boolean> | undefined
   /** Resolves when the shared tier has the answer. */
   #storing: Promise<void> | undefined
+  /** Is told the end where the request was sent for it. */
+  readonly #filled: ((filled: Filled) => void) | undefined
 
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
@@ -113,6 +116,7 @@ export class Run implements RunObserver {
     this.#variant = new RunVariant(parts, visit, versions)
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
+    this.#filled = visit.exchange.errand?.fills()
     this.surrogate = visit.route.honour?.targeted === true
     this.mayReplace = this.#former !== undefined
     this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
@@ -320,6 +324,7 @@ export class Run implements RunObserver {
   #over(landing: Landing<Entry>, stored: boolean): void {
     const { place, key } = this.#visit
     this.#land(landing)
+    this.#filled?.({ stored, reason: this.#reason, storing: this.#storing })
     this.#parts.tell({
       type: 'run',
       route: place.name,

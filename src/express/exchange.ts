@@ -2,7 +2,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Application, NextFunction, Request, Response } from 'express'
 import { Capture } from '../http/capture.ts'
-import { isDetached, sendDetached } from '../http/detached.ts'
+import { errandOf, isDetached, sendDetached } from '../http/detached.ts'
+import type { Errand } from '../http/errand.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
 import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
@@ -74,6 +75,10 @@ export class ExpressExchange implements Exchange {
 
   get detached(): boolean {
     return isDetached(this.#req)
+  }
+
+  get errand(): Errand | undefined {
+    return errandOf(this.#req)
   }
 
   get fork(): (() => Promise<void>) | undefined {

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
 import type { CodedBodies, Coding } from './coding.ts'
+import type { Errand } from './errand.ts'
 import type { HeaderField } from './headers.ts'
 import type { Read } from './reads.ts'
 import type { WatchPlan } from './watch-plan.ts'
@@ -153,6 +154,8 @@ export interface Exchange {
   send(response: StoredResponse, delivery: Delivery): void
   /** Sent by ourselves, with nobody waiting for the answer. */
   readonly detached?: boolean | undefined
+  /** Is told what becomes of a request that was sent so that its answer is stored; undefined for all others. */
+  readonly errand?: Errand | undefined
   /** Sends the request again through the application, without a client; resolves when it has been answered. Absent where it cannot be. */
   readonly fork?: (() => Promise<void>) | undefined
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */

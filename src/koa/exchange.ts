@@ -4,7 +4,8 @@ import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import { bytesOf } from '../http/body-copy.ts'
-import { isDetached, sendDetached } from '../http/detached.ts'
+import { errandOf, isDetached, sendDetached } from '../http/detached.ts'
+import type { Errand } from '../http/errand.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -136,6 +137,10 @@ export class KoaExchange implements Exchange {
 
   get detached(): boolean {
     return isDetached(this.#ctx.req)
+  }
+
+  get errand(): Errand | undefined {
+    return errandOf(this.#ctx.req)
   }
 
   get fork(): () => Promise<void> {
