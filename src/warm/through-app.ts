@@ -66,12 +66,12 @@ class Report implements Errand {
     const filled = await Promise.all(this.#runs)
     await Promise.all(filled.map(({ storing }) => storing))
     if (status === undefined) return { outcome: 'failed', status, reason: 'broken-off' }
-    const reason = filled.find(({ stored }) => !stored)?.reason ?? this.#reason
-    if (status >= 500) return { outcome: 'failed', status, reason: reason ?? `status-${status}` }
+    if (status >= 500) return { outcome: 'failed', status, reason: this.#reason ?? `status-${status}` }
     if (filled.some(({ stored }) => stored)) return { outcome: 'stored', status, reason: undefined }
     const isAnswered = filled.length === 0 && this.#outcome !== undefined && answered.has(this.#outcome)
     if (isAnswered) return { outcome: 'hit', status, reason: undefined }
-    return { outcome: 'notStored', status, reason: this.#outcome === undefined ? 'no-cache-route' : reason }
+    if (this.#outcome === undefined) return { outcome: 'notStored', status, reason: 'no-cache-route' }
+    return { outcome: 'notStored', status, reason: filled[0]?.reason ?? this.#reason }
   }
 }
 
