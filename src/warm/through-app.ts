@@ -32,6 +32,7 @@ export function throughApp(dispatch: Dispatch, met = new Map<MetCache, Promise<v
 class Report implements Errand {
   readonly #met: Map<MetCache, Promise<void>>
   readonly #runs: Promise<Filled>[] = []
+  #mayShare = false
   #outcome: Outcome | undefined
   #reason: string | undefined
 
@@ -43,6 +44,7 @@ class Report implements Errand {
     // A shared tier that does not come is a tier that is not there: memory can be filled all the same.
     const ready = this.#met.get(cache) ?? cache.ready().catch(() => undefined)
     this.#met.set(cache, ready)
+    this.#mayShare ||= cache.sharedErrors() !== undefined
     return ready
   }
 
@@ -67,11 +69,17 @@ class Report implements Errand {
     await Promise.all(filled.map(({ storing }) => storing))
     if (status === undefined) return { outcome: 'failed', status, reason: 'broken-off' }
     if (status >= 500) return { outcome: 'failed', status, reason: this.#reason ?? `status-${status}` }
-    if (filled.some(({ stored }) => stored)) return { outcome: 'stored', status, reason: undefined }
+    if (filled.some(({ stored }) => stored)) return { outcome: 'stored', status, reason: this.#apart(filled) }
     const isAnswered = filled.length === 0 && this.#outcome !== undefined && answered.has(this.#outcome)
     if (isAnswered) return { outcome: 'hit', status, reason: undefined }
     if (this.#outcome === undefined) return { outcome: 'notStored', status, reason: 'no-cache-route' }
     return { outcome: 'notStored', status, reason: filled[0]?.reason ?? this.#reason }
+  }
+
+  /** Whether other processes cannot find what they should: the shared tier was not to be had. */
+  #apart(filled: readonly Filled[]): string | undefined {
+    const isApart = filled.some(({ stored, storing }) => stored && storing === undefined)
+    return this.#mayShare && isApart ? 'memory-only' : undefined
   }
 }
 

@@ -16,7 +16,7 @@ export interface WarmProgress {
   readonly outcome: WarmOutcome
   /** Undefined where no whole answer came. */
   readonly status: number | undefined
-  /** Why nothing was stored: `set-cookie`, `status-404`, `no-cache-route`, `deadline`, `aborted`, an error's message, … */
+  /** Why nothing was stored: `set-cookie`, `status-404`, `no-cache-route`, `deadline`, … Of what is stored: `memory-only` where Redis was away. */
   readonly reason: string | undefined
 }
 

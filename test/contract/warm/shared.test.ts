@@ -66,12 +66,14 @@ overFrameworks('warm with Redis', (harness) => {
       tell(app)
     }
     const app = await start(reached, { redis: `redis://127.0.0.1:${await freePort()}`, wait: false })
-    const warming = app.warm(['/things/1'], shop)
+    const told: (string | undefined)[] = []
+    const warming = app.warm(['/things/1'], { ...shop, onProgress: ({ reason }) => void told.push(reason) })
     await inside.promise
     await new Promise((resolve) => setImmediate(resolve))
     expect(runs).to.equal(0)
     // It would be waited for ten seconds; whoever closes the cache gives it up.
     await app.cache.close()
     expect(await warming).to.include({ total: 1, stored: 1 })
+    expect(told).to.deep.equal(['memory-only'])
   })
 })
