@@ -15,5 +15,7 @@ process.on('uncaughtException', (error: Error & { code?: string }) => {
 
 const { stdin, stdout, stderr } = process
 const io = { stdin, stdout, stderr, folder: process.cwd(), signal: leaving.signal }
+const code = await runCli(commands, process.argv.slice(2), io)
+for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write('', resolve))
 // An application that was loaded may keep connections and listeners open: nothing waits for them.
-process.exit(await runCli(commands, process.argv.slice(2), io))
+process.exit(code)

@@ -16,7 +16,7 @@ export async function runCli(
 ): Promise<ExitCode> {
   const [name = '', ...rest] = args
   if (['--version', '-v'].includes(name)) return said(io, version())
-  if (helping.includes(name)) return said(io, overview(commands))
+  if ([...helping, 'help'].includes(name)) return said(io, overview(commands))
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return refused(io, name === '' ? overview(commands) : unknownCommand(name, commands))
   if (rest.some((one) => helping.includes(one))) return said(io, command.help)

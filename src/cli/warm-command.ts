@@ -4,7 +4,7 @@ import type { MetCache } from '../http/errand.ts'
 import { throughApp } from '../warm/through-app.ts'
 import { throughNetwork } from '../warm/through-network.ts'
 import { type Send, warm } from '../warm/warm.ts'
-import type { WarmOptions } from '../warm/warm-options.ts'
+import { checkedWarmOptions, type WarmOptions } from '../warm/warm-options.ts'
 import type { WarmProgress } from '../warm/warm-result.ts'
 import { loadApplication } from './application.ts'
 import { type Command, type ExitCode, type Io, parsed, UsageError } from './command.ts'
@@ -113,12 +113,15 @@ function settingsOf({ header = [], concurrency, deadline }: Values, io: Io): War
     if (name === undefined) throw new UsageError(`Expected --header to be such as 'Accept-Language: de', got '${line}'`)
     return [name, value ?? ''] as const
   })
-  return {
+  const settings = {
     headers: Object.fromEntries(fields),
     concurrency: concurrency === undefined ? undefined : Number(concurrency),
     deadline: deadline === undefined ? undefined : durationOf(deadline),
     signal: io.signal,
   }
+  // Before an application is loaded, and connected to all that it needs.
+  checkedWarmOptions(settings)
+  return settings
 }
 
 /** Bare digits are seconds, as in the options of a cache. */

@@ -1,5 +1,5 @@
 /** Sends requests over the network to a server that runs, and reads from `Cache-Status` (RFC 9211) what became of them. */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Send } from './warm.ts'
 import type { WarmTarget } from './warm-request.ts'
@@ -41,10 +41,12 @@ interface Way {
 }
 
 /** The scheme that a proxy would tell, where the server is reached by another one. */
-function fieldsOf({ scheme, headers }: WarmTarget, protocol: string): Record<string, string[]> {
-  const fields = Object.fromEntries([...headers].map(([name, values]) => [name, [...values]]))
+function fieldsOf({ scheme, headers }: WarmTarget, protocol: string): OutgoingHttpHeaders {
+  const fields = Object.fromEntries(
+    [...headers].map(([name, values]) => [name, values.length === 1 ? values[0] : [...values]]),
+  )
   const isOther = `${scheme}:` !== protocol && !headers.has('x-forwarded-proto')
-  return isOther ? { ...fields, 'x-forwarded-proto': [scheme] } : fields
+  return isOther ? { ...fields, 'x-forwarded-proto': scheme } : fields
 }
 
 /** What an answer says of itself: by the last of our members, and by the one before where that is of the shared tier. */
