@@ -11,6 +11,8 @@ export interface Progress {
 /** Nothing is redrawn more often, in ms. */
 const REDRAW_MS = 50
 const WIDTH = 24
+/** Fewer requests need no lines on the way. */
+const FEW = 10
 
 /** Draws on standard error; `quiet` leaves failures alone. */
 export function progressOn({ stderr }: Io, quiet: boolean): Progress {
@@ -53,11 +55,13 @@ function share({ done, total }: WarmProgress): string {
 /** Each tenth of all, or each thousand where nobody knows how many there are. */
 function isMilestone({ done, total }: WarmProgress): boolean {
   if (total === undefined) return done % 1_000 === 0
+  // Of a few, the line that ends it all says enough.
+  if (total < FEW) return false
   return Math.floor((done * 10) / total) > Math.floor(((done - 1) * 10) / total)
 }
 
 /** One line for all requests. */
 export function summary({ total, stored, hit, notStored, failed, ms }: WarmResult): string {
   const seconds = (ms / 1_000).toFixed(1)
-  return `${total} requests in ${seconds} s: ${stored} stored, ${hit} there already, ${notStored} not stored, ${failed} failed`
+  return `${total} ${total === 1 ? 'request' : 'requests'} in ${seconds} s: ${stored} stored, ${hit} there already, ${notStored} not stored, ${failed} failed`
 }
