@@ -25,6 +25,11 @@ export interface Command {
   run(args: readonly string[], io: Io): Promise<ExitCode>
 }
 
+/** Arguments as they were read, typed by the options of the command. */
+export type Parsed<Options extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Options; allowPositionals: true; strict: true }>
+>
+
 /** The arguments are wrong: the user is told why, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -38,7 +43,7 @@ export class UsageError extends Error {
 export function parsed<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
-) {
+): Parsed<Options> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
