@@ -9,6 +9,7 @@ import { CacheConfigError } from './errors.ts'
 import { Fingerprints } from './fingerprint.ts'
 import { Backoffs } from './guard/backoffs.ts'
 import { RedisClaims } from './guard/redis.ts'
+import type { MetCache } from './http/errand.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
 import { andThen } from './maybe.ts'
@@ -150,6 +151,16 @@ export function createCore<Subject extends readonly unknown[]>(
     redis?.connection.close()
   }
 
+  const ready = async (deadline: Duration = '10s') => redis?.connection.ready(duration(deadline, 'deadline'))
+
+  function close(): Promise<void> {
+    closing ??= shutDown()
+    return closing
+  }
+
+  /** This cache as those see it whose requests it stores for their own sake. */
+  const met: MetCache = { ready, close, sharedErrors: () => (redis === undefined ? undefined : trouble.counts) }
+
   return {
     route(ttl, routeOptions) {
       const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.ofRoutes)
@@ -163,7 +174,11 @@ export function createCore<Subject extends readonly unknown[]>(
       }
       return route
     },
-    handle: (exchange, route, place) => engine.handle(exchange, route, place),
+    handle(exchange, route, place) {
+      const arriving = exchange.errand?.arrives(met)
+      if (arriving === undefined) return engine.handle(exchange, route, place)
+      return arriving.then(() => engine.handle(exchange, route, place))
+    },
     invalidation(args) {
       const invalidation = new Invalidation<Subject>(args, { bump: bumpTags, intents, registry, tell })
       redis?.versions.pin(invalidation.fixed)
@@ -176,11 +191,8 @@ export function createCore<Subject extends readonly unknown[]>(
         l1: { ...memory.usage(), errors: {} },
         ...(redis === undefined ? {} : { l2: { entries: 0, bytes: 0, evictions: 0, errors: trouble.counts } }),
       }),
-    ready: async (deadline = '10s') => redis?.connection.ready(duration(deadline, 'deadline')),
-    close: () => {
-      closing ??= shutDown()
-      return closing
-    },
+    ready,
+    close,
     closed: () => closing !== undefined,
   }
 }

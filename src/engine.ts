@@ -461,6 +461,7 @@ export class Engine {
   }
 
   #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {
+    visit.exchange.errand?.meets(outcome, reason)
     this.#parts.tell({
       type: 'request',
       route: visit.place.name,

@@ -67,13 +67,14 @@ export class Renewals {
     return () => this.#keys.delete(key)
   }
 
-  async #ask({ route, place, key }: Visit, fork: () => Promise<number>): Promise<void> {
+  async #ask({ route, place, key }: Visit, fork: () => Promise<number | undefined>): Promise<void> {
     const { clock, backoffs, tell } = this.#parts
     const attempt = async () => {
       // Behind a promise: of a connection that is gone even a look may throw.
       const asking = Promise.resolve().then(fork)
       const status = await within(clock, route.flightDeadline, asking, () => new LateRunError('late'))
-      if (isFailure(status)) throw new FailedRunError(`status-${status}`)
+      if (status === undefined || isFailure(status))
+        throw new FailedRunError(status === undefined ? 'truncated' : `status-${status}`)
     }
     try {
       await retried(this.#parts, route.retry, attempt, (error) => !(error instanceof LateRunError))

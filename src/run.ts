@@ -11,6 +11,7 @@ import { lifeFactor } from './guard/lives.ts'
 import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
+import type { Filled } from './http/errand.ts'
 import type {
   HeadDecision,
   Incomplete,
@@ -103,7 +104,7 @@ export class Run implements RunObserver {
   /** Ends the time that the client waits at most. */
   readonly #endLimits: () => void
   /** Lets others ask again. */
-  readonly #release: (() => void) | undefined
+  readonly #endRenewal: (() => void) | undefined
   readonly validators: Validators | undefined
   readonly mayReplace: boolean
   readonly mayBeOvertaken: boolean
@@ -125,6 +126,8 @@ export class Run implements RunObserver {
   #shared: Promise<boolean> | undefined
   /** Resolves when the shared tier has the answer. */
   #storing: Promise<void> | undefined
+  /** Is told the end where the request was sent for it. */
+  readonly #filled: ((filled: Filled) => void) | undefined
 
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
@@ -139,13 +142,14 @@ export class Run implements RunObserver {
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
     const { route, exchange } = visit
+    this.#filled = exchange.errand?.fills()
     this.surrogate = route.honour?.targeted === true
     this.mayReplace = this.#former !== undefined || route.fallback !== undefined
     this.validators =
       this.#former === undefined || route.honour === undefined ? undefined : validatorsOf(this.#former.response)
     this.#lifeFactor = lifeFactor(route.jitter, parts.random)
     this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
-    this.#release = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
+    this.#endRenewal = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
     this.mayBeOvertaken = exchange.detached !== true && isLimited(visit)
     this.#endLimits = this.mayBeOvertaken ? limitRun(parts, visit, this.#standIn) : () => undefined
   }
@@ -371,10 +375,11 @@ export class Run implements RunObserver {
   #over(landing: Landing<Entry>, stored: boolean): void {
     const { place, key } = this.#visit
     this.#endLimits()
-    this.#release?.()
+    this.#endRenewal?.()
     if (answerOf(landing) !== undefined && !this.#isUnshared) this.#parts.unshared.forget(this.#asked)
     else if (this.#isForItself(landing)) this.#release(this.#status)
     this.#land(landing)
+    this.#filled?.({ stored, reason: this.#reason, storing: this.#storing })
     this.#parts.tell({
       type: 'run',
       route: place.name,

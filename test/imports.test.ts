@@ -48,8 +48,8 @@ const LAYERS: readonly (readonly string[])[] = [
     'variant.ts',
     'visit.ts',
   ],
-  ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*'],
-  ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
+  ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*', 'warm/*'],
+  ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'cli.ts', 'cli/*', 'dashboard/*', 'index.ts'],
 ]
 
 /** Of these folders, the engine and its parts know only the interfaces, and what is neither of a store nor of Redis. */

@@ -4,8 +4,9 @@ import type { Application, NextFunction, Request, Response } from 'express'
 import type { Instant } from '../clock.ts'
 import { answerFor } from '../http/answer-for.ts'
 import { Capture } from '../http/capture.ts'
-import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
+import { errandOf, isDetached, renewedBy, sendDetached } from '../http/detached.ts'
 import { Detour } from '../http/detour.ts'
+import type { Errand } from '../http/errand.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -91,11 +92,15 @@ export class ExpressExchange implements Exchange {
     return isDetached(this.#req)
   }
 
+  get errand(): Errand | undefined {
+    return errandOf(this.#req)
+  }
+
   get renews(): Instant | undefined {
     return renewedBy(this.#req)
   }
 
-  get fork(): ((staleAt: Instant) => Promise<number>) | undefined {
+  get fork(): Exchange['fork'] {
     const app = outermost(this.#req.app)
     if (app === undefined) return undefined
     return (staleAt) => sendDetached(this.#req, this.request.url, app as unknown as RequestListener, staleAt)

@@ -4,6 +4,7 @@ import type { Instant } from '../clock.ts'
 import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
 import type { CodedBodies, Coding } from './coding.ts'
+import type { Errand } from './errand.ts'
 import type { HeaderField } from './headers.ts'
 import type { Read } from './reads.ts'
 import type { WatchPlan } from './watch-plan.ts'
@@ -170,13 +171,15 @@ export interface Exchange {
   overtake(response: StoredResponse, delivery: Delivery): boolean
   /** Sent by ourselves, with nobody waiting for the answer. */
   readonly detached?: boolean | undefined
+  /** Is told what becomes of a request that was sent so that its answer is stored; undefined for all others. */
+  readonly errand?: Errand | undefined
   /** Sent by ourselves to renew an answer whose freshness ends at this instant: that one is no answer to it. */
   readonly renews?: Instant | undefined
   /**
    * Sends the request again through the application, without a client, to renew what is fresh until `staleAt`; resolves with the status it
-   * was answered with. Absent where it cannot be sent.
+   * was answered with, undefined where the answer broke off. Absent where it cannot be sent.
    */
-  readonly fork?: ((staleAt: Instant) => Promise<number>) | undefined
+  readonly fork?: ((staleAt: Instant) => Promise<number | undefined>) | undefined
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
   answeredBy(): readonly string[]
 }

@@ -1,4 +1,4 @@
-/** A connection without a client: an answer over it is made to its end, and reaches nobody. */
+/** A connection whose client is not there: what is written vanishes, what is asked of it was said before. */
 import type { ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
 
@@ -14,17 +14,17 @@ const socketFacts = [
   'servername',
 ] as const
 
-/** A connection whose client is not there: what is written vanishes, what is asked of it is what the trigger's had to say. */
+/** Stands in for a socket. It has the facts of another one, and nobody at its end. */
 export class Nowhere extends Duplex {
-  constructor(socket: object) {
+  constructor(facts: object) {
     super({ autoDestroy: false })
     for (const name of socketFacts) {
-      const value = (socket as Record<string, unknown>)[name]
+      const value = (facts as Record<string, unknown>)[name]
       if (value !== undefined) Object.defineProperty(this, name, { value, configurable: true, writable: true })
     }
-    const { getPeerCertificate } = socket as { getPeerCertificate?: (...args: unknown[]) => unknown }
+    const { getPeerCertificate } = facts as { getPeerCertificate?: (...args: unknown[]) => unknown }
     if (getPeerCertificate !== undefined)
-      Object.defineProperty(this, 'getPeerCertificate', { value: getPeerCertificate.bind(socket) })
+      Object.defineProperty(this, 'getPeerCertificate', { value: getPeerCertificate.bind(facts) })
   }
 
   /** Lets `res` answer over this connection, which ends with it. */

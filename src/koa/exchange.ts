@@ -5,8 +5,9 @@ import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import type { Instant } from '../clock.ts'
 import { bytesOf } from '../http/body-copy.ts'
-import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
+import { errandOf, isDetached, renewedBy, sendDetached } from '../http/detached.ts'
 import { Detour } from '../http/detour.ts'
+import type { Errand } from '../http/errand.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -144,11 +145,15 @@ export class KoaExchange implements Exchange {
     return isDetached(this.#ctx.req)
   }
 
+  get errand(): Errand | undefined {
+    return errandOf(this.#ctx.req)
+  }
+
   get renews(): Instant | undefined {
     return renewedBy(this.#ctx.req)
   }
 
-  get fork(): (staleAt: Instant) => Promise<number> {
+  get fork(): NonNullable<Exchange['fork']> {
     const { app, req, originalUrl } = this.#ctx
     return (staleAt) => sendDetached(req, originalUrl, app.callback(), staleAt)
   }
