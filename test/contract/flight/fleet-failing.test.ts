@@ -86,6 +86,31 @@ overPairs('those who wait for a run of another process', (first, second) => {
     for (const answer of answers) expect((await answer).text).to.equal('for you')
   })
 
+  // C4
+  it('wait for one run again once another process could share its answer', async () => {
+    await fleet.start([first, second])
+    fleet.reply = (run) => (run === 1 ? { headers: { 'Set-Cookie': 'a=1' }, body: 'for you' } : { body: `run ${run}` })
+    const alone = fleet.ask(0)
+    await fleet.gates.reach(1)
+    fleet.gates.open()
+    await alone
+    const shared = fleet.ask(1)
+    await fleet.gates.reach(2)
+    fleet.gates.open()
+    await shared
+    await eventually(async () => expect((await fleet.ask(0, '/page')).text).to.equal('run 2'))
+    await fleet.apps[0]!.cache.bump('page')
+    const leader = fleet.ask(0)
+    await fleet.gates.reach(3)
+    const waiting = fleet.ask(0)
+    const control = fleet.ask(0, '/control')
+    expect((await control).text).to.equal('control')
+    fleet.release()
+    expect([(await leader).text, (await waiting).text]).to.deep.equal(['run 3', 'run 3'])
+    expect(fleet.gates.begun).to.equal(3)
+    await fleet.free()
+  })
+
   it('get its answer though its own client has left', async () => {
     await fleet.start([first, second, first])
     const leave = getAndLeave(fleet.apps[0]!.port, '/page', { host: 'shop.test' })
