@@ -1,13 +1,14 @@
 // `warm` with Redis: once it is over, other processes find what was stored.
 import { expect } from 'chai'
+import type { Tiers } from '../../../src/store/tiers.ts'
 import { ask } from '../../support/apps.ts'
 import { freePort } from '../../support/free-port.ts'
-import { deferred } from '../../support/gate.ts'
+import { deferred, eventually } from '../../support/gate.ts'
 import { outcomeOf } from '../../support/outcome.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { unhurried } from '../../support/unhurried.ts'
 import { type App, overFrameworks } from '../middleware.ts'
-import { starting } from '../starting.ts'
+import { eventsOf, starting } from '../starting.ts'
 
 const shop = { headers: { host: 'shop.test' } }
 const paths = Array.from({ length: 20 }, (_, i) => `/things/${i}`)
@@ -37,6 +38,29 @@ overFrameworks('warm with Redis', (harness) => {
     // Not `eventually`: what is not there by now would be lost with a process that exits.
     const keys = (await redis.cli('KEYS', 'tiercache:e:*')).split('\n').filter((key) => key !== '')
     expect(keys).to.have.length(20)
+  })
+
+  it('waits for a store that takes its time', async () => {
+    const gate = deferred<void>()
+    let isOver = false
+    const slow = ({ memory, shared }: Tiers): Tiers => ({
+      memory,
+      shared: shared && {
+        name: shared.name,
+        get: (key) => shared.get(key),
+        set: (key, entry) => gate.promise.then(() => shared.set(key, entry)),
+      },
+    })
+    const app = await start(tell, { redis: redis.url, ...unhurried, parts: { tiers: slow } })
+    const warming = app.warm(['/things/1'], shop).finally(() => {
+      isOver = true
+    })
+    await eventually(() => expect(eventsOf(app, 'run')).to.have.length(1))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isOver).to.equal(false)
+    gate.resolve()
+    expect(await warming).to.include({ stored: 1 })
+    expect(await redis.cli('KEYS', 'tiercache:e:*')).to.match(/^tiercache:e:/)
   })
 
   it('waits until Redis is reachable: what is sent before would be for this process alone', async () => {
