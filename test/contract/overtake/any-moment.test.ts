@@ -15,7 +15,13 @@ import { type Expected, expressHandlers, koaHandlers, type LateHandler } from '.
 import { Runs, stage, stale } from './stage.ts'
 
 /** Not what a client of a kept connection can be asked to take, where nobody overtakes. */
-const unfit = ['two answers', 'an interim answer first', 'fields and a status that were set in time', 'req.destroy()']
+const unfit = [
+  'an error that it emits',
+  'two answers',
+  'an interim answer first',
+  'fields and a status that were set in time',
+  'req.destroy()',
+]
 
 function fitting<T>(handlers: Readonly<Record<string, LateHandler<T>>>): [name: string, LateHandler<T>][] {
   return Object.entries(handlers).filter(

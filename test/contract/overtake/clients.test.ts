@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import express from 'express'
 import Koa from 'koa'
+import { actAfter } from '../../../src/koa/act-after.ts'
 import { deferred } from '../../support/gate.ts'
 import { Runs, stage, stale } from './stage.ts'
 
@@ -89,6 +90,67 @@ for (const [name, make] of Object.entries(applications)) {
     })
   })
 }
+
+describe('the client of an overtaken run that leaves', () => {
+  const { listen, connect } = stage()
+
+  it('is not blamed for what the handler breaks off', async () => {
+    const runs = new Runs()
+    const [late, left] = [deferred(), deferred()]
+    const app = express().use(runs.express, async (_req, res) => {
+      await late.promise
+      res.write('half')
+      res.destroy()
+    })
+    const connection = connect(await listen(app, left.resolve))
+    connection.write('/')
+    const run = await runs.next()
+    run.overtake()
+    await connection.read()
+    connection.leave()
+    await left.promise
+    late.resolve()
+    expect(await run.result).to.equal('failed')
+  })
+
+  it('while its answer is held does not make an error of the late one on Koa', async () => {
+    const runs = new Runs()
+    const [late, left] = [deferred(), deferred()]
+    const errors: unknown[] = []
+    const app = new Koa()
+      .use((ctx, next) => actAfter(ctx, next, () => new Promise(() => undefined)))
+      .use(runs.koa)
+      .use(async (ctx) => {
+        await late.promise
+        ctx.body = 'late'
+      })
+    app.on('error', (error: { code?: string }) => errors.push(error.code))
+    const connection = connect(await listen(app.callback(), left.resolve))
+    connection.write('/')
+    const run = await runs.next()
+    expect(run.overtake()).to.equal(true)
+    connection.leave()
+    await left.promise
+    late.resolve()
+    expect(await run.whole()).to.deep.include({ status: 200, body: Buffer.from('late') })
+    expect(errors).to.deep.equal(['ECONNRESET'])
+  })
+
+  it('does not make nothing of what a Koa handler leaves unsaid', async () => {
+    const runs = new Runs()
+    const [late, left] = [deferred(), deferred()]
+    const app = new Koa().use(runs.koa).use(() => late.promise)
+    const connection = connect(await listen(app.callback(), left.resolve))
+    connection.write('/')
+    const run = await runs.next()
+    run.overtake()
+    await connection.read()
+    connection.leave()
+    await left.promise
+    late.resolve()
+    expect((await run.whole()).status).to.equal(404)
+  })
+})
 
 describe('an overtaken run whose answer nobody wants', () => {
   const { listen, connect } = stage()

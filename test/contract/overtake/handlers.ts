@@ -79,6 +79,25 @@ export const expressHandlers: Readonly<Record<string, LateHandler<RequestHandler
     },
     whole: { status: 200, body: 'many fields', type: 'text/many' },
   },
+  'a stream that it stops to pipe': {
+    make: (late) => async (_req, res) => {
+      await late
+      const source = new PassThrough()
+      source.pipe(res)
+      source.unpipe(res)
+      source.end('not wanted')
+      setImmediate(() => res.end('by hand'))
+    },
+    whole: { status: 200, body: 'by hand' },
+  },
+  'an error that it emits': {
+    make: (late) => async (_req, res) => {
+      await late
+      res.emit('error', new Error('late trouble'))
+      res.end('nobody listened')
+    },
+    whole: { status: 200, body: 'nobody listened' },
+  },
   'chained calls': {
     make: (late) => async (_req, res) => {
       await late

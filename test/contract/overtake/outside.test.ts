@@ -1,4 +1,5 @@
 // Middleware before us sees the answer that its client gets, also where it finishes its work later; never the late one.
+import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import compression from 'compression'
@@ -124,6 +125,67 @@ describe('an overtaken run behind Express middleware', () => {
     const answer = await connection.read()
     expect(gunzipSync(answer.body).equals(long.body)).to.equal(true)
     expect((await connection.ask('/next')).text).to.equal('the next')
+    connection.close()
+  })
+
+  it('passes middleware that ends later by itself', async () => {
+    const runs = new Runs()
+    const late = deferred()
+    const ending = deferred()
+    const slow: express.RequestHandler = (_req, res, next) => {
+      const { end } = res
+      res.end = ((...args: Parameters<typeof end>) => {
+        void ending.promise.then(() => Reflect.apply(end, res, args))
+        return res
+      }) as typeof end
+      next()
+    }
+    const connection = connect(await listen(application(runs, late.promise, slow)))
+    connection.write('/late', { headers: { 'If-None-Match': '"stale"' } })
+    const run = await runs.next()
+    expect(run.overtake()).to.equal(true)
+    late.resolve()
+    await run.whole()
+    ending.resolve()
+    const answer = await connection.read()
+    expect([answer.status, answer.field('etag'), answer.field('x-run')]).to.deep.equal([304, '"stale"', undefined])
+    expect((await connection.ask('/next')).text).to.equal('the next')
+    connection.close()
+  })
+
+  it('lets no middleware write to what is stored', async () => {
+    const runs = new Runs()
+    const scribbling: express.RequestHandler = (_req, res, next) => {
+      const { end } = res
+      res.end = ((chunk: Buffer) => Reflect.apply(end, res, [chunk.fill('#')])) as typeof end
+      next()
+    }
+    const connection = connect(await listen(application(runs, new Promise(() => undefined), scribbling)))
+    connection.write('/late')
+    expect((await runs.next()).overtake()).to.equal(true)
+    expect((await connection.read()).text).to.equal('#'.repeat(16))
+    expect(stale.body.toString()).to.equal('the stale answer')
+    connection.close()
+  })
+
+  it('goes on where it waits for room that compression would tell of', async () => {
+    const runs = new Runs()
+    const late = deferred()
+    const piece = 'late '.repeat(4_000)
+    const app = express().use(compression(), runs.express, async (_req, res) => {
+      res.type('text')
+      await pipeline(async function* () {
+        await late.promise
+        for (let i = 0; i < 10; i++) yield piece
+      }, res)
+    })
+    const connection = connect(await listen(app))
+    connection.write('/')
+    const run = await runs.next()
+    expect(run.overtake()).to.equal(true)
+    expect((await connection.read()).text).to.equal('the stale answer')
+    late.resolve()
+    expect((await run.whole()).body.toString()).to.equal(piece.repeat(10))
     connection.close()
   })
 
