@@ -36,7 +36,7 @@ export function lifeToTell(
 
 function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolean): string {
   const hit = { hit: true, ttl: entry.staleAt - now } as const
-  const detail = degraded ? 'degraded' : undefined
+  const detail = degraded ? 'degraded' : entry.negative === true ? 'negative' : undefined
   if (source === 'l1') return tierMember('l1', hit, { detail })
   if (source === 'fleet') {
     const shared = tierMember('l2', { fwd: 'miss' }, { collapsed: true })

@@ -2,6 +2,7 @@
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
+import type { Quota } from './entry.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
@@ -10,6 +11,13 @@ import type { CodingRules } from './http/representation.ts'
 import type { StoringRules } from './http/storable.ts'
 import { privatePaths, type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
+import {
+  isNegativeStatus,
+  lifeOfAnswer,
+  type NegativeOptions,
+  type NegativeRules,
+  negativeRules,
+} from './negative-option.ts'
 import type { QueryRule } from './query.ts'
 
 /** How `?is_not_cache=1` behaves. */
@@ -72,8 +80,14 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly compress?: boolean | CompressOptions | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
-  /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
-  readonly negativeTtl?: boolean | Duration | undefined
+  /**
+   * Life of answers that say that there is nothing: 404 and 410, and what `when` takes for that; `true` = 60 s. Such answers may take a share
+   * of L1 only (`memory.negativeShare`). Where header fields decide (`honour`), they give these answers their lives too.
+   * @default false: 404 and 410 are never stored
+   */
+  readonly negativeTtl?: boolean | Duration | NegativeOptions | undefined
+  /** Entries that L1 holds of this route at most, each variant for itself; the oldest unused leave first. @default no bound of its own */
+  readonly maxEntries?: number | undefined
   /** The largest body that is kept. @default '1mb' */
   readonly maxBodyBytes?: Size | undefined
   /** How long others wait for a run before they run themselves. @default '30s' */
@@ -114,6 +128,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'compress',
   'storable',
   'negativeTtl',
+  'maxEntries',
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
@@ -125,7 +140,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
 ]
 
 /** A route's whole policy. */
-export interface Route extends FingerprintRules, StoringRules, Consistency {
+export interface Route extends FingerprintRules, StoringRules, Consistency, NegativeRules {
   /** Only where the user gave one. */
   readonly name: string | undefined
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
@@ -146,6 +161,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   /** Undefined where nothing is coded. */
   readonly compress: CodingRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
+  /** What its entries may take of memory; undefined where it has no bound of its own. */
+  readonly quota: Quota | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
@@ -157,9 +174,6 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
 
 /** Statuses stored with the route's own ttl. */
 const storedStatuses = new Set([200, 203, 204, 301, 308])
-/** Statuses stored only with `negativeTtl`. */
-const negativeStatuses = new Set([404, 410])
-const DEFAULT_NEGATIVE_TTL: Duration = '60s'
 
 /**
  * Checks and freezes a route's policy.
@@ -176,7 +190,7 @@ export function createRoute<Subject extends readonly unknown[]>(
   requireObject(options, 'options')
   rejectUnknown(options, known)
   const life = duration(ttl, 'ttl', 'invalid-ttl')
-  const negative = negativeLife(options.negativeTtl)
+  const negative = negativeRules(options.negativeTtl)
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
   const isPublic = flag(options.public, 'public')
@@ -200,15 +214,19 @@ export function createRoute<Subject extends readonly unknown[]>(
     ttl: life,
     compress: compressRules(options.compress),
     storable: optionalFunction(options.storable, 'storable'),
+    ...negative,
+    quota: quotaOf(options.maxEntries),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
     fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
     // What is stale is kept as long again, to be asked for by its validator.
-    ...consistencyOf(options, defaults, honour === undefined ? Math.max(life, negative ?? 0) : life * 2),
-    lifeOf: (status: number) =>
-      storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
+    ...consistencyOf(options, defaults, honour === undefined ? Math.max(life, negative.negativeTtl ?? 0) : life * 2),
+    lifeOf: (status: number, isNegative?: boolean) =>
+      storedStatuses.has(status) || isNegativeStatus(status)
+        ? lifeOfAnswer(life, status, negative, isNegative)
+        : undefined,
   })
 }
 
@@ -232,9 +250,8 @@ function fixedTags(tags: unknown): readonly string[] {
   return Object.freeze(tags === undefined || typeof tags === 'function' ? [] : [...checkedTags(tags, 'tags')])
 }
 
-function negativeLife(value: CacheRouteOptions<never>['negativeTtl']): number | undefined {
-  if (value === undefined || value === false) return undefined
-  return duration(value === true ? DEFAULT_NEGATIVE_TTL : value, 'negativeTtl', 'invalid-ttl')
+function quotaOf(maxEntries: unknown): Quota | undefined {
+  return maxEntries === undefined ? undefined : Object.freeze({ maxEntries: count(maxEntries, 'maxEntries') })
 }
 
 function bypassOptions<Subject extends readonly unknown[]>(bypass: unknown): BypassOptions<Subject> | undefined {

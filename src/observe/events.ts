@@ -28,7 +28,7 @@ export type TroubleKind =
   | 'other'
 
 /** A user's function that failed. */
-export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'allow' | 'target'
+export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'negative' | 'allow' | 'target'
 
 /** A request has its answer, or its handler was let run. */
 export interface RequestEvent {

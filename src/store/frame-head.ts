@@ -15,6 +15,7 @@ export interface FrameHead {
   readonly selection: Selection | undefined
   readonly variants: Variants | undefined
   readonly policy: StoredPolicy | undefined
+  readonly negative: true | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -32,6 +33,7 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertNamed(head.selection, 'text', (text) => typeof text === 'string')
   assertNamed(head.variants, 'keys', isTexts)
   assertPolicy(head.policy)
+  if (head.negative !== undefined && head.negative !== true) throw new Error('no mark')
 }
 
 function assertPolicy(policy: unknown): void {

@@ -34,19 +34,31 @@ const policy = fc.option(
   }),
   { nil: undefined },
 )
+const negative = fc.constantFrom(undefined, true as const)
 const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
 
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, selection, variants, policy, life })
+  .record({ response, phrase, via: phrase, versions, selection, variants, policy, negative, life })
   .map(
-    ({ response, phrase: statusMessage, via, versions, selection, variants, policy, life: { age, fresh, more } }) => ({
+    ({
+      response,
+      phrase: statusMessage,
+      via,
+      versions,
+      selection,
+      variants,
+      policy,
+      negative,
+      life: { age, fresh, more },
+    }) => ({
       response: statusMessage === undefined ? response : { ...response, statusMessage },
       via,
       versions,
       selection,
       variants,
       policy,
+      negative,
       storedAt: 0 - age,
       staleAt: fresh,
       expiresAt: fresh + more,
@@ -83,6 +95,7 @@ describe('a frame', function () {
       selection: undefined,
       variants: undefined,
       policy: undefined,
+      negative: undefined,
     })
   })
 
