@@ -22,7 +22,7 @@ export interface CacheOptions extends ConsistencyOptions {
         readonly maxBytes?: Size | undefined
         /** Which entry leaves when there is no room: the least recently used. @default 'lru' */
         readonly policy?: 'lru' | undefined
-        /** Of both bounds, what answers that say that there is nothing may take: the oldest of them leave first. @default 0.1 */
+        /** Of both bounds, what answers that say that there is nothing may take: the least recently used of them leave first. @default 0.1 */
         readonly negativeShare?: number | undefined
       }
     | undefined

@@ -86,7 +86,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
    * @default false: 404 and 410 are never stored
    */
   readonly negativeTtl?: boolean | Duration | NegativeOptions | undefined
-  /** Entries that L1 holds of this route at most, each variant for itself; the oldest unused leave first. @default no bound of its own */
+  /** Entries that L1 holds of this route at most, each variant for itself; the least recently used leave first. @default no bound of its own */
   readonly maxEntries?: number | undefined
   /** The largest body that is kept. @default '1mb' */
   readonly maxBodyBytes?: Size | undefined

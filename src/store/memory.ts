@@ -3,7 +3,7 @@ import QuickLRU from 'quick-lru'
 import type { Clock } from '../clock.ts'
 import type { Entry, Quota } from '../entry.ts'
 import type { CodedBodies } from '../http/coding.ts'
-import { mayEnter, noSeats, QuotaGroups, type Seat, touch } from './quota-groups.ts'
+import { mayEnter, noSeats, QuotaGroups, renew, type Seat } from './quota-groups.ts'
 import type { StoreUsage, SyncStore } from './store.ts'
 
 /** The bounds of a memory store. */
@@ -64,7 +64,7 @@ export class MemoryStore implements SyncStore {
     }
     // Among the most recent batch no move is needed: only the oldest one ever leaves.
     if (this.#moves - held.movedAt > this.#entries * BATCH) this.#keep(key, held.entry, held.bytes, held.seats)
-    if (held.seats !== noSeats) touch(held.seats)
+    if (held.seats !== noSeats) renew(held.seats)
     return held.entry
   }
 

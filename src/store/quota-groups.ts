@@ -1,4 +1,4 @@
-/** Entries in memory that share a bound: those of a route, and those that are negative. Who leaves is found without looking at the others. */
+/** Entries in memory that share a bound: those of a route, and those that are negative. Each group is a list, the least recently used first. */
 import type { Quota } from '../entry.ts'
 
 /** An entry's place in one group. */
@@ -6,8 +6,6 @@ export interface Seat {
   readonly key: string
   readonly bytes: number
   readonly group: Group
-  /** Its entry was asked for since it was last passed over. */
-  used: boolean
   older: Seat | undefined
   newer: Seat | undefined
 }
@@ -15,9 +13,9 @@ export interface Seat {
 /** Of entries in no group. */
 export const noSeats: readonly Seat[] = Object.freeze([])
 
-/** Notes that the entry was asked for: it is passed over once before it leaves. */
-export function touch(seats: readonly Seat[]): void {
-  for (const seat of seats) seat.used = true
+/** The entry was asked for: it leaves after all others. */
+export function renew(seats: readonly Seat[]): void {
+  for (const seat of seats) seat.group.renew(seat)
 }
 
 /** Whether an entry of so many bytes has room where all others have left. */
@@ -35,14 +33,13 @@ export class QuotaGroups {
   }
 
   /**
-   * The entry that must leave the group before one of so many bytes may enter: the oldest that was not asked for since it was last passed
-   * over (the clock algorithm, Corbató 1968). Each pass costs as much as there were uses.
+   * The entry that must leave before one of so many bytes may enter: the least recently used.
    *
    * @returns its key; undefined where there is room
    */
   leaving(quota: Quota, bytes: number): string | undefined {
     const group = this.#groups.get(quota)
-    return group === undefined || group.hasRoom(bytes) ? undefined : group.leastUseful()
+    return group === undefined || group.hasRoom(bytes) ? undefined : group.oldest
   }
 
   /** Gives an entry its place in each group, as the newest. */
@@ -66,7 +63,7 @@ export class QuotaGroups {
   }
 }
 
-/** The entries of one quota, the oldest first. */
+/** The entries of one quota. */
 class Group {
   readonly quota: Quota
   entries = 0
@@ -83,27 +80,29 @@ class Group {
     return this.entries < maxEntries && this.#bytes + bytes <= maxBytes
   }
 
-  leastUseful(): string | undefined {
-    // Ends: each that is passed over is passed over no second time.
-    while (this.#oldest?.used === true) {
-      const seat = this.#oldest
-      seat.used = false
-      this.#unlink(seat)
-      this.#append(seat)
-    }
+  get oldest(): string | undefined {
     return this.#oldest?.key
   }
 
   enter(key: string, bytes: number): Seat {
-    const seat: Seat = { key, bytes, group: this, used: false, older: undefined, newer: undefined }
+    const seat: Seat = { key, bytes, group: this, older: undefined, newer: undefined }
     this.#append(seat)
     this.entries++
     this.#bytes += bytes
     return seat
   }
 
+  renew(seat: Seat): void {
+    if (seat === this.#newest) return
+    this.#unlink(seat)
+    this.#append(seat)
+  }
+
   leave(seat: Seat): void {
     this.#unlink(seat)
+    // What is gone must not keep others alive until the next full collection.
+    seat.older = undefined
+    seat.newer = undefined
     this.entries--
     this.#bytes -= seat.bytes
   }
