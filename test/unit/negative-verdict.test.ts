@@ -101,6 +101,9 @@ describe('negativeVerdict', () => {
   }
   for (const [what, when] of Object.entries(none)) {
     it(`takes ${what} for a failure, and says what it expected`, async () => {
+      const unhandled: unknown[] = []
+      const note = (error: unknown) => unhandled.push(error)
+      process.on('unhandledRejection', note)
       const { verdict, errors } = judge(when)
       expect(verdict).to.equal('negative-failed')
       expect(errors).to.have.length(1)
@@ -108,6 +111,8 @@ describe('negativeVerdict', () => {
       expect(String(errors[0])).to.include('Expected `negativeTtl.when` to return true or false, got ')
       // A rejection that nobody handles would be reported by now.
       await new Promise((resolve) => setImmediate(resolve))
+      process.off('unhandledRejection', note)
+      expect(unhandled).to.deep.equal([])
     })
   }
 

@@ -101,23 +101,48 @@ overFrameworks('a flood of what is not there', (harness) => {
     }
   })
 
-  it('does not hide a variant that is there among those that are not', async () => {
-    const tell = (app: App) => {
-      const speak = (languages: string): Reply =>
-        languages === 'de'
-          ? { headers: { Vary: 'Accept-Language' }, body: 'da' }
-          : { status: 404, headers: { Vary: 'Accept-Language' }, body: 'no' }
-      app.read('/page', ({ headers }) => speak(String(headers['accept-language'])), '1m', { negativeTtl: true })
+  // What leads to the variants must not leave with those that are not there.
+  for (const order of [
+    ['xx', 'de'],
+    ['de', 'xx'],
+  ]) {
+    it(`does not hide a variant that is there beside one that is not: ${order.join(', ')}`, async () => {
+      const app = await start((app) => {
+        app.read('/page', ({ headers }) => variant(headers['accept-language'] === 'de'), '1m', { negativeTtl: true })
+        app.read('/unknown/:id', () => ({ status: 404, body: 'no' }), '1m', { negativeTtl: true })
+      }, memory)
+      for (const language of order) await page(app, language)
+      expect(app.cache.stats().tiers.l1).to.include({ entries: 3, negativeEntries: 1 })
+      await all(app, numbered('/unknown/', FLOOD))
+      expect((await page(app, 'de')).text).to.equal('da')
+      expect(outcomes(app).at(-1)).to.equal('hit')
+    })
+  }
+
+  it('does not hide a variant that is there by now', async () => {
+    let isThere = false
+    const app = await start((app) => {
+      app.read('/page', () => variant(isThere), '1m', { negativeTtl: true, bypass: { mode: 'refresh' } })
       app.read('/unknown/:id', () => ({ status: 404, body: 'no' }), '1m', { negativeTtl: true })
-    }
-    const app = await start(tell, { memory: { maxEntries: 100 } })
-    const page = (language: string) => ask(app, '/page', { headers: { 'Accept-Language': language } })
-    await page('xx')
+    }, memory)
+    await page(app, 'de')
     expect(app.cache.stats().tiers.l1).to.include({ entries: 2, negativeEntries: 2 })
-    await page('de')
-    expect(app.cache.stats().tiers.l1).to.include({ entries: 3, negativeEntries: 1 })
+    isThere = true
+    await page(app, 'de', '/page?is_not_cache=1')
+    expect(app.cache.stats().tiers.l1).to.include({ entries: 2, negativeEntries: 0 })
     await all(app, numbered('/unknown/', FLOOD))
-    expect((await page('de')).text).to.equal('da')
+    expect((await page(app, 'de')).text).to.equal('da')
     expect(outcomes(app).at(-1)).to.equal('hit')
   })
 })
+
+const memory = { memory: { maxEntries: 100 } }
+
+function variant(isThere: boolean): Reply {
+  const headers = { Vary: 'Accept-Language' }
+  return isThere ? { headers, body: 'da' } : { status: 404, headers, body: 'no' }
+}
+
+function page(app: Running, language: string, path = '/page') {
+  return ask(app, path, { headers: { 'Accept-Language': language } })
+}
