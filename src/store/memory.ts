@@ -160,7 +160,7 @@ const FIELD_OVERHEAD = 120
 const TEXT_OVERHEAD = 24
 
 /** A place in a group, and its slot. */
-const SEAT_OVERHEAD = 100
+const SEAT_OVERHEAD = 120
 
 /** A coded body's object and backing store, and its slot. */
 const CODED_OVERHEAD = 300
