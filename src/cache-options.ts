@@ -23,6 +23,8 @@ export interface CacheOptions extends ConsistencyOptions {
         readonly maxBytes?: Size | undefined
         /** Which entry leaves when there is no room: the least recently used. @default 'lru' */
         readonly policy?: 'lru' | undefined
+        /** Of both bounds, what answers that say that there is nothing may take: the least recently used of them leave first. @default 0.1 */
+        readonly negativeShare?: number | undefined
       }
     | undefined
   /** The ttl of routes that name none. @default none: each route names its own */
@@ -51,7 +53,13 @@ const known: readonly (keyof CacheOptions)[] = [
   'listeners',
 ]
 
-const defaults = { namespace: 'tiercache', budget: '100ms', maxEntries: 10_000, maxBytes: '64mb' } as const
+const defaults = {
+  namespace: 'tiercache',
+  budget: '100ms',
+  maxEntries: 10_000,
+  maxBytes: '64mb',
+  negativeShare: 0.1,
+} as const
 
 /**
  * The options with their defaults, copied: later changes to the caller's object change nothing.
@@ -63,7 +71,7 @@ export function checkedOptions(options: CacheOptions) {
   rejectUnknown(options, known)
   const { namespace = defaults.namespace, redis, memory = {}, ttl, budget = defaults.budget, listeners = [] } = options
   requireObject(memory, 'memory')
-  rejectUnknown(memory, ['maxEntries', 'maxBytes', 'policy'], 'memory.')
+  rejectUnknown(memory, ['maxEntries', 'maxBytes', 'policy', 'negativeShare'], 'memory.')
   const { policy = 'lru' } = memory
   if (policy !== 'lru') throw expected('invalid-option', 'memory.policy', "'lru'", policy)
   if (typeof namespace !== 'string' || namespace === '' || /[\s{}]/.test(namespace)) {
@@ -88,7 +96,15 @@ export function checkedOptions(options: CacheOptions) {
     },
     listeners: [...(listeners as Listener[])],
     budget: duration(budget, 'budget'),
-    maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),
-    maxBytes: size(given(memory.maxBytes, defaults.maxBytes), 'memory.maxBytes'),
+    memory: {
+      maxEntries: count(given(memory.maxEntries, defaults.maxEntries), 'memory.maxEntries'),
+      maxBytes: size(given(memory.maxBytes, defaults.maxBytes), 'memory.maxBytes'),
+      negativeShare: share(given(memory.negativeShare, defaults.negativeShare), 'memory.negativeShare'),
+    },
   }
+}
+
+function share(value: unknown, option: string): number {
+  if (typeof value === 'number' && value > 0 && value <= 1) return value
+  throw expected('invalid-option', option, 'a number above 0 and at most 1', value)
 }

@@ -67,7 +67,7 @@ export function createCore<Subject extends readonly unknown[]>(
   const trouble = new TroubleLog(tell)
   const registry = new TagRegistry()
   registry.note([EVERYTHING])
-  const memory = memoryStore({ maxEntries: settings.maxEntries, maxBytes: settings.maxBytes, clock })
+  const memory = memoryStore({ ...settings.memory, clock })
   const redis = settings.redis === undefined ? undefined : redisParts(settings.redis, settings.prefix)
   const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
@@ -189,7 +189,9 @@ export function createCore<Subject extends readonly unknown[]>(
     stats: () =>
       stats.snapshot({
         l1: { ...memory.usage(), errors: {} },
-        ...(redis === undefined ? {} : { l2: { entries: 0, bytes: 0, evictions: 0, errors: trouble.counts } }),
+        ...(redis === undefined
+          ? {}
+          : { l2: { entries: 0, bytes: 0, negativeEntries: 0, evictions: 0, errors: trouble.counts } }),
       }),
     ready,
     close,

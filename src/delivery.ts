@@ -40,7 +40,8 @@ export function lifeToTell(
   return { maxAge: Math.floor(Math.round(staleAt - storedAt) / 1_000), isPrivate, left: Math.max(0, staleAt - now) }
 }
 
-function ownMembers(entry: Entry, source: Source, now: Instant, detail: string | undefined): string {
+function ownMembers(entry: Entry, source: Source, now: Instant, remark: string | undefined): string {
+  const detail = remark ?? (entry.negative === true ? 'negative' : undefined)
   const hit = { hit: true, ttl: entry.staleAt - now } as const
   if (source === 'l1') return tierMember('l1', hit, { detail })
   if (source === 'fleet') {

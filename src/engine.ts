@@ -343,7 +343,8 @@ export class Engine {
     const askedAt = this.#parts.clock.now()
     const answer = await lookUp(this.#parts, { key: visit.base, variant, tags, terms, budget, reading, suspect })
     visit.waited += this.#parts.clock.now() - askedAt
-    if (answer.lead !== undefined) this.#parts.tiers.memory.set(visit.base, answer.lead)
+    if (answer.lead !== undefined)
+      this.#parts.tiers.memory.set(visit.base, { ...answer.lead, quota: visit.route.quota })
     visit.mark('l2')
     if (answer.found !== undefined && !this.#parts.serving.mayAnswer(visit, answer.found.entry))
       return { versions: answer.versions }
@@ -352,7 +353,7 @@ export class Engine {
 
   /** @param collapsed another process made it while this one waited */
   #answerFound(visit: Visit, { entry, tier }: Found, flight: Flight<Entry> | undefined, collapsed = false): void {
-    const kept = tier === 'l1' ? entry : this.#backFill(visit.key, entry)
+    const kept = tier === 'l1' ? entry : this.#backFill(visit, entry)
     flight?.land({ answer: kept })
     if (!visit.exchange.gone) this.#answer(visit, entry, collapsed ? 'collapsed' : 'hit', collapsed ? 'fleet' : tier)
   }
@@ -372,10 +373,10 @@ export class Engine {
   }
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
-  #backFill(key: string, entry: Entry): Entry {
+  #backFill({ key, route }: Visit, entry: Entry): Entry {
     const { tiers, unshared } = this.#parts
     const upper = tierMember('l2', { hit: true })
-    const kept = { ...entry, via: joinMembers(entry.via, upper) }
+    const kept = { ...entry, via: joinMembers(entry.via, upper), quota: route.quota }
     tiers.memory.set(key, kept)
     // Another process could share its answer.
     unshared.forget(key)

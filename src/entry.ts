@@ -26,6 +26,17 @@ export interface Entry {
   readonly selection?: Selection | undefined
   /** No answer, but the way to several: which headers tell them apart. */
   readonly variants?: Variants | undefined
+  /** It says that there is nothing (404, 410, or what the route takes for that): such entries may take a share of memory only. */
+  readonly negative?: true | undefined
+  /** What the entries of its route may take of memory; it does not leave the process. */
+  readonly quota?: Quota | undefined
+}
+
+/** What entries that belong together may take of memory: those that carry the same object do. */
+export interface Quota {
+  readonly maxEntries: number
+  /** No bound of their own where it is left out. */
+  readonly maxBytes?: number
 }
 
 /** What an answer's own header fields say of its use (RFC 9111). Durations in ms. */

@@ -16,6 +16,7 @@ export type {
 } from './http/exchange.ts'
 export type { HeaderField } from './http/headers.ts'
 export type { InvalidateArguments, InvalidateOptions, Target } from './invalidation.ts'
+export type { NegativeOptions, WholeAnswer } from './negative-option.ts'
 export type * from './observe/events.ts'
 export type { CacheStats, RouteStats, TierStats } from './observe/stats.ts'
 export { type Timing, type TimingEntry, type TimingOptions, timing } from './observe/timing.ts'

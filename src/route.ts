@@ -3,6 +3,7 @@ import { type Aging, type AgingOptions, agingOf, agingOptions } from './aging-op
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
+import type { Quota } from './entry.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FallbackAnswer } from './fallback.ts'
 import type { FingerprintRules } from './fingerprint.ts'
@@ -12,6 +13,13 @@ import type { CodingRules } from './http/representation.ts'
 import type { StoringRules } from './http/storable.ts'
 import { privatePaths, type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
+import {
+  isNegativeStatus,
+  lifeOfAnswer,
+  type NegativeOptions,
+  type NegativeRules,
+  negativeRules,
+} from './negative-option.ts'
 import { type OnFailure, sharesFailures } from './on-failure-option.ts'
 import type { QueryRule } from './query.ts'
 
@@ -80,8 +88,14 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly fallback?: ((request: Subject[0], error: Error) => MaybePromise<FallbackAnswer | undefined>) | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
-  /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
-  readonly negativeTtl?: boolean | Duration | undefined
+  /**
+   * Life of answers that say that there is nothing: 404 and 410, and what `when` takes for that; `true` = 60 s. Such answers may take a share
+   * of L1 only (`memory.negativeShare`). Where header fields decide (`honour`), they give these answers their lives too.
+   * @default false: 404 and 410 are never stored
+   */
+  readonly negativeTtl?: boolean | Duration | NegativeOptions | undefined
+  /** Entries that L1 holds of this route at most, each variant for itself; the least recently used leave first. @default no bound of its own */
+  readonly maxEntries?: number | undefined
   /** The largest body that is kept. @default '1mb' */
   readonly maxBodyBytes?: Size | undefined
   /** How long others wait for a run before they run themselves. @default '30s' */
@@ -125,6 +139,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'fallback',
   'storable',
   'negativeTtl',
+  'maxEntries',
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
@@ -138,7 +153,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
 ]
 
 /** A route's whole policy. */
-export interface Route extends FingerprintRules, StoringRules, Consistency, Aging {
+export interface Route extends FingerprintRules, StoringRules, Consistency, Aging, NegativeRules {
   /** Only where the user gave one. */
   readonly name: string | undefined
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
@@ -160,6 +175,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Agin
   readonly compress: CodingRules | undefined
   readonly fallback: ((request: unknown, error: Error) => unknown) | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
+  /** What its entries may take of memory; undefined where it has no bound of its own. */
+  readonly quota: Quota | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
@@ -173,9 +190,6 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Agin
 
 /** Statuses stored with the route's own ttl. */
 const storedStatuses = new Set([200, 203, 204, 301, 308])
-/** Statuses stored only with `negativeTtl`. */
-const negativeStatuses = new Set([404, 410])
-const DEFAULT_NEGATIVE_TTL: Duration = '60s'
 
 /**
  * Checks and freezes a route's policy.
@@ -192,12 +206,12 @@ export function createRoute<Subject extends readonly unknown[]>(
   requireObject(options, 'options')
   rejectUnknown(options, known)
   const life = duration(ttl, 'ttl', 'invalid-ttl')
-  const negative = negativeLife(options.negativeTtl)
+  const negative = negativeRules(options.negativeTtl)
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
   const isPublic = flag(options.public, 'public')
   const aging = agingOf(options, defaults, honour !== undefined)
-  const fresh = Math.max(life, negative ?? 0)
+  const fresh = Math.max(life, negative.negativeTtl ?? 0)
   const watches = watchPlan([...privatePaths(defaults.privateReads), ...privatePaths(options.privateReads)])
   return Object.freeze({
     name: optionalText(options.name, 'name'),
@@ -219,6 +233,8 @@ export function createRoute<Subject extends readonly unknown[]>(
     compress: compressRules(options.compress),
     fallback: optionalFunction(options.fallback, 'fallback'),
     storable: optionalFunction(options.storable, 'storable'),
+    ...negative,
+    quota: quotaOf(options.maxEntries),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
@@ -227,8 +243,10 @@ export function createRoute<Subject extends readonly unknown[]>(
     serverTiming: flag(options.serverTiming, 'serverTiming'),
     ...aging,
     ...consistencyOf(options, defaults, fresh, longestKept(honour === undefined ? fresh : 2 * life, aging)),
-    lifeOf: (status: number) =>
-      storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
+    lifeOf: (status: number, isNegative?: boolean) =>
+      storedStatuses.has(status) || isNegativeStatus(status)
+        ? lifeOfAnswer(life, status, negative, isNegative)
+        : undefined,
   })
 }
 
@@ -257,9 +275,8 @@ function fixedTags(tags: unknown): readonly string[] {
   return Object.freeze(tags === undefined || typeof tags === 'function' ? [] : [...checkedTags(tags, 'tags')])
 }
 
-function negativeLife(value: CacheRouteOptions<never>['negativeTtl']): number | undefined {
-  if (value === undefined || value === false) return undefined
-  return duration(value === true ? DEFAULT_NEGATIVE_TTL : value, 'negativeTtl', 'invalid-ttl')
+function quotaOf(maxEntries: unknown): Quota | undefined {
+  return maxEntries === undefined ? undefined : Object.freeze({ maxEntries: count(maxEntries, 'maxEntries') })
 }
 
 function bypassOptions<Subject extends readonly unknown[]>(bypass: unknown): BypassOptions<Subject> | undefined {

@@ -54,7 +54,7 @@ export class RunVariant {
   }
 
   /** The key of the entry, to which the way is shown where there are several under the base; undefined where there are too many. */
-  leadTo({ versions, expiresAt }: Entry): string | undefined {
+  leadTo({ versions, expiresAt, negative, quota }: Entry): string | undefined {
     const { tiers, clock } = this.#parts
     const { base } = this.#visit
     const known = this.#known()
@@ -63,10 +63,17 @@ export class RunVariant {
     const key = variantKey(base, names, this.#asked)
     const variants = withVariant(known, names, key)
     if (variants === undefined) return undefined
-    if (variants === known) return key
+    const former = known === undefined ? undefined : tiers.memory.get(base)
+    // What leads to nothing else than negative entries counts with them, or a flood of them would fill memory with what leads to them.
+    const isNegative = negative === true && (former === undefined || former.negative === true)
+    if (variants === known && (former?.negative === true) === isNegative) return key
     // As long as the longest of them, or a short life would hide the others.
-    const until = Math.max(expiresAt, (known && tiers.memory.get(base)?.expiresAt) ?? 0)
-    const lead = leadTo(variants, versions, clock.now(), until)
+    const until = Math.max(expiresAt, former?.expiresAt ?? 0)
+    const lead = {
+      ...leadTo(variants, versions, clock.now(), until),
+      negative: isNegative ? (true as const) : undefined,
+      quota,
+    }
     tiers.memory.set(base, lead)
     if (this.#parts.versions.reach(versions) === 'every process') void tiers.shared?.set(base, lead)
     return key

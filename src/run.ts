@@ -30,7 +30,8 @@ import { negotiated } from './http/representation.ts'
 import type { WatchPlan } from './http/watch-plan.ts'
 import { judged } from './judgement.ts'
 import type { MaybePromise } from './maybe.ts'
-import type { Listener } from './observe/events.ts'
+import { NEGATIVE_FAILED, negativeVerdict } from './negative-verdict.ts'
+import type { Listener, UserFunction } from './observe/events.ts'
 import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
@@ -121,6 +122,8 @@ export class Run implements RunObserver {
   #lateTags: readonly string[] = []
   #reason: string | undefined
   readonly #variant: RunVariant
+  /** Whether the answer says that there is nothing; undefined until it is whole. */
+  #negative: boolean | undefined
   #verdict: Promise<boolean> | undefined
   /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
   #shared: Promise<boolean> | undefined
@@ -284,6 +287,7 @@ export class Run implements RunObserver {
       this.#reason ??= 'storable'
       return this.#over('alone', false)
     }
+    if (!this.#judgeWhole(response)) return this.#over('alone', false)
     if (this.#versions === undefined) {
       this.#reason = 'versions-unknown'
       return this.#over({ answer: this.#entry(response, { tags: [], tokens: [] }) }, false)
@@ -300,6 +304,16 @@ export class Run implements RunObserver {
     else this.#store(entry)
     this.#visit.mark('store')
     this.#over({ answer: entry }, this.#reason === undefined)
+  }
+
+  /** @returns false where nobody can tell whether the answer says that there is nothing, and so how long it may live */
+  #judgeWhole(response: StoredResponse): boolean {
+    const { route } = this.#visit
+    const rules = route.honour === undefined ? route : undefined
+    const verdict = negativeVerdict(response, rules, (error) => this.#tellFailed('negative', error))
+    if (verdict === NEGATIVE_FAILED) this.#reason = verdict
+    else this.#negative = verdict
+    return verdict !== NEGATIVE_FAILED
   }
 
   /** Whether no invalidation is known that overtook the run: a dead entry must not take the place of a live one. */
@@ -329,6 +343,8 @@ export class Run implements RunObserver {
       cost: this.#parts.clock.now() - this.#startedAt,
       policy: policy === undefined ? undefined : storedPolicy(policy),
       selection: this.#variant.selection,
+      negative: this.#negative === true ? true : undefined,
+      quota: this.#visit.route.quota,
     }
   }
 
@@ -337,9 +353,10 @@ export class Run implements RunObserver {
     const now = this.#parts.clock.now()
     const factor = this.#lifeFactor
     if (this.#policy === undefined) {
-      const staleAt = now + Math.max(1, (route.lifeOf(status) ?? 0) * factor)
-      const expiresAt = staleAt + Math.max(route.staleFor, route.staleIfError)
-      return { storedAt: now - this.#initialAge, staleAt, expiresAt }
+      const staleAt = now + Math.max(1, (route.lifeOf(status, this.#negative) ?? 0) * factor)
+      // That there is nothing is soon found out anew.
+      const window = this.#negative === true ? 0 : Math.max(route.staleFor, route.staleIfError)
+      return { storedAt: now - this.#initialAge, staleAt, expiresAt: staleAt + window }
     }
     const storedAt = this.#headAt - this.#initialAge
     const staleAt = Math.min(storedAt + this.#policy.lifetime * factor, this.#headAt + route.ttl * factor)
@@ -406,9 +423,13 @@ export class Run implements RunObserver {
   }
 
   #failed(error: unknown): false {
-    this.#parts.tell({ type: 'function-failed', route: this.#visit.place.name, function: 'storable', error })
+    this.#tellFailed('storable', error)
     this.#reason = 'storable-failed'
     return false
+  }
+
+  #tellFailed(name: UserFunction, error: unknown): void {
+    this.#parts.tell({ type: 'function-failed', route: this.#visit.place.name, function: name, error })
   }
 
   /** `stored` = will be stored if it becomes whole. */

@@ -7,8 +7,12 @@ import { uncoveredVary } from './vary.ts'
 
 /** What a route allows to be stored. */
 export interface StoringRules {
-  /** Life in ms that the route gives an answer of this status, or undefined when it must not be stored. */
-  lifeOf(status: number): number | undefined
+  /**
+   * Life in ms that the route gives an answer of this status, or undefined when it must not be stored.
+   *
+   * @param isNegative whether the answer says that there is nothing; left out while its body is not known: the shortest life it may have
+   */
+  lifeOf(status: number, isNegative?: boolean): number | undefined
   /** Lower-case names of the request headers that the fingerprint covers. */
   readonly vary: readonly string[]
   readonly maxBodyBytes: number

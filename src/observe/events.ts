@@ -28,7 +28,7 @@ export type TroubleKind =
   | 'other'
 
 /** A user's function that failed. */
-export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'allow' | 'target' | 'fallback'
+export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'negative' | 'allow' | 'target' | 'fallback'
 
 /** A request has its answer, or its handler was let run. */
 export interface RequestEvent {

@@ -31,6 +31,8 @@ export interface TierStats {
   /** Entries, bytes and evictions: 0 where the tier does not know. */
   readonly entries: number
   readonly bytes: number
+  /** Those of its entries that say that there is nothing. */
+  readonly negativeEntries: number
   readonly evictions: number
   /** Failures by kind. */
   readonly errors: Readonly<Record<string, number>>
@@ -44,7 +46,7 @@ export interface CacheStats {
 }
 
 /** What the stores tell of themselves at the time of a snapshot. */
-export type TierReport = Partial<Record<TierName, Pick<TierStats, 'entries' | 'bytes' | 'evictions' | 'errors'>>>
+export type TierReport = Partial<Record<TierName, Omit<TierStats, 'hitCount' | 'missCount'>>>
 
 /** Routes counted by name; names beyond that (a mount path with parameters makes many) are counted together. */
 const MOST_ROUTES = 1_000

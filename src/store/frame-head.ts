@@ -16,6 +16,7 @@ export interface FrameHead {
   readonly variants: Variants | undefined
   readonly policy: StoredPolicy | undefined
   readonly cost?: number | undefined
+  readonly negative: true | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -35,6 +36,7 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertPolicy(head.policy)
   const { cost } = head
   if (cost !== undefined && !(typeof cost === 'number' && cost >= 0)) throw new Error('no cost')
+  if (head.negative !== undefined && head.negative !== true) throw new Error('no mark')
 }
 
 function assertPolicy(policy: unknown): void {

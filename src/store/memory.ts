@@ -1,14 +1,17 @@
 /** L1: entries in this process's memory, bounded by count and by true bytes. */
 import QuickLRU from 'quick-lru'
 import type { Clock } from '../clock.ts'
-import type { Entry } from '../entry.ts'
+import type { Entry, Quota } from '../entry.ts'
 import type { CodedBodies } from '../http/coding.ts'
+import { mayEnter, noSeats, QuotaGroups, renew, type Seat } from './quota-groups.ts'
 import type { StoreUsage, SyncStore } from './store.ts'
 
 /** The bounds of a memory store. */
 export interface MemoryStoreOptions {
   readonly maxEntries: number
   readonly maxBytes: number
+  /** Of both bounds, what negative entries may take together. @default 1 */
+  readonly negativeShare?: number
   readonly clock: Clock
 }
 
@@ -20,6 +23,8 @@ interface Held {
   readonly bytes: number
   /** How many moves to the recent end there had been when it was moved there itself. */
   readonly movedAt: number
+  /** Its places among entries that share a bound. */
+  readonly seats: readonly Seat[]
 }
 
 /** A memory store; entries past their last use leave when they are asked for, the least recently used when room is needed. */
@@ -33,13 +38,20 @@ export class MemoryStore implements SyncStore {
   readonly #options: MemoryStoreOptions
   // Bounded by us: left to itself the library holds up to twice its `maxSize`.
   readonly #held: QuickLRU<string, Held>
+  readonly #groups = new QuotaGroups()
+  readonly #negatives: Quota
   #entries = 0
   #bytes = 0
   #evictions = 0
   #moves = 0
 
   constructor(options: MemoryStoreOptions) {
+    const { maxEntries, maxBytes, negativeShare = 1 } = options
     this.#options = options
+    this.#negatives = {
+      maxEntries: Math.max(1, Math.floor(maxEntries * negativeShare)),
+      maxBytes: maxBytes * negativeShare,
+    }
     this.#held = new QuickLRU({ maxSize: Number.POSITIVE_INFINITY, onEviction: (_key, held) => this.#evicted(held) })
   }
 
@@ -51,30 +63,50 @@ export class MemoryStore implements SyncStore {
       return undefined
     }
     // Among the most recent batch no move is needed: only the oldest one ever leaves.
-    if (this.#moves - held.movedAt > this.#entries * BATCH) this.#keep(key, held.entry, held.bytes)
+    if (this.#moves - held.movedAt > this.#entries * BATCH) this.#keep(key, held.entry, held.bytes, held.seats)
+    if (held.seats !== noSeats) renew(held.seats)
     return held.entry
   }
 
   set(key: string, entry: Entry): void {
     const former = this.#held.peek(key)
     if (former !== undefined) this.#remove(key, former)
-    const bytes = weigh(key, entry)
-    if (bytes > this.#options.maxBytes) return
+    const quotas = this.#quotasOf(entry)
+    const bytes = weigh(key, entry) + quotas.length * SEAT_OVERHEAD
+    if (bytes > this.#options.maxBytes || !mayEnter(quotas, bytes)) return
+    for (const quota of quotas) this.#makeRoomWithin(quota, bytes)
     this.#makeRoom(bytes)
-    this.#keep(key, entry, bytes)
+    this.#keep(key, entry, bytes, this.#groups.enter(quotas, key, bytes))
     this.#entries++
     this.#bytes += bytes
   }
 
   /** Counts that are true at this moment; dead entries count until they leave. */
   usage(): StoreUsage {
-    return { entries: this.#entries, bytes: this.#bytes, evictions: this.#evictions }
+    const negativeEntries = this.#groups.count(this.#negatives)
+    return { entries: this.#entries, bytes: this.#bytes, negativeEntries, evictions: this.#evictions }
   }
 
   /** Puts an entry at the recent end: the library itself moves nothing before its first eviction. */
-  #keep(key: string, entry: Entry, bytes: number): void {
+  #keep(key: string, entry: Entry, bytes: number, seats: readonly Seat[]): void {
     this.#held.delete(key)
-    this.#held.set(key, { entry, bytes, movedAt: ++this.#moves })
+    this.#held.set(key, { entry, bytes, movedAt: ++this.#moves, seats })
+  }
+
+  #quotasOf({ negative, quota }: Entry): readonly Quota[] {
+    if (negative === undefined) return quota === undefined ? [] : [quota]
+    return quota === undefined ? [this.#negatives] : [this.#negatives, quota]
+  }
+
+  /** One by one: of a group, who leaves is found without a walk. */
+  #makeRoomWithin(quota: Quota, bytes: number): void {
+    for (;;) {
+      const key = this.#groups.leaving(quota, bytes)
+      const held = key === undefined ? undefined : this.#held.peek(key)
+      if (held === undefined) return
+      this.#held.delete(key!)
+      this.#evicted(held)
+    }
   }
 
   #makeRoom(bytes: number): void {
@@ -105,14 +137,18 @@ export class MemoryStore implements SyncStore {
 
   #evicted(held: Held): void {
     this.#evictions++
-    this.#entries--
-    this.#bytes -= held.bytes
+    this.#left(held)
   }
 
   #remove(key: string, held: Held): void {
     this.#held.delete(key)
+    this.#left(held)
+  }
+
+  #left({ bytes, seats }: Held): void {
     this.#entries--
-    this.#bytes -= held.bytes
+    this.#bytes -= bytes
+    this.#groups.leave(seats)
   }
 }
 
@@ -122,6 +158,9 @@ const ENTRY_OVERHEAD = 780
 const FIELD_OVERHEAD = 120
 /** A string's header and its slot. */
 const TEXT_OVERHEAD = 24
+
+/** A place in a group, and its slot. */
+const SEAT_OVERHEAD = 120
 
 /** A coded body's object and backing store, and its slot. */
 const CODED_OVERHEAD = 300

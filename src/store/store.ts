@@ -22,5 +22,7 @@ export interface SyncStore extends Store {
 export interface StoreUsage {
   readonly entries: number
   readonly bytes: number
+  /** Those of its entries that say that there is nothing. */
+  readonly negativeEntries: number
   readonly evictions: number
 }

@@ -83,6 +83,13 @@ export function storeContract(title: string, open: () => Promise<OpenedStore>): 
       expect(found.via).to.equal(undefined)
     })
 
+    it('keeps the mark of an entry that says that there is nothing, and puts it on no other', async () => {
+      await store.set('nothing', sampleEntry({ negative: true }))
+      await store.set('something', sampleEntry())
+      expect((await store.get('nothing'))?.negative).to.equal(true)
+      expect((await store.get('something'))?.negative).to.equal(undefined)
+    })
+
     it('replaces an entry by a later one of the same key, and of no other', async () => {
       await store.set('one', sampleEntry({ body: Buffer.from('first') }))
       await store.set('two', sampleEntry({ body: Buffer.from('other') }))

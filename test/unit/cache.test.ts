@@ -40,6 +40,11 @@ const bad: [options: unknown, code: CacheConfigCode, message: string][] = [
   [{ memory: { maxEntries: '5' } }, 'invalid-size', 'got "5"'],
   [{ memory: { maxBytes: '64 mb' } }, 'invalid-size', 'Expected `memory.maxBytes` to be a size greater than 0'],
   [{ memory: { maxBytes: -1 } }, 'invalid-size', 'got -1'],
+  ...[0, -0.1, 1.1, Number.NaN, '10%', null].map((negativeShare): [unknown, CacheConfigCode, string] => [
+    { memory: { negativeShare } },
+    'invalid-option',
+    'Expected `memory.negativeShare` to be a number above 0 and at most 1',
+  ]),
   [{ namespace: '' }, 'invalid-option', 'Expected `namespace`'],
   [{ namespace: 'a b' }, 'invalid-option', 'Expected `namespace`'],
   // Braces would put all keys of a Cluster into one slot.

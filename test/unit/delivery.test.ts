@@ -34,6 +34,18 @@ describe('deliveryOf', () => {
     })
   }
 
+  it('says that an entry is negative, unless there is more to say', () => {
+    const nothing = { ...entry, negative: true as const }
+    const said = (source: Source, degraded = false) =>
+      deliveryOf(nothing, source, 10_500, degraded ? { detail: 'degraded' } : {}).cacheStatus
+    expect([said('l1'), said('l2'), said('flight'), said('l1', true)]).to.deep.equal([
+      'tiercache-l1; hit; ttl=59; detail=negative',
+      'tiercache-l2; hit; ttl=59, tiercache-l1; fwd=miss; stored; detail=negative',
+      'tiercache-l1; fwd=miss; collapsed; detail=negative',
+      'tiercache-l1; hit; ttl=59; detail=degraded',
+    ])
+  })
+
   // T79
   const ages: [now: number, age: number, ttl: number][] = [
     [10_000, 0, 60],

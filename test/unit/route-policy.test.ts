@@ -25,6 +25,7 @@ describe('the options of a route, once given,', () => {
       'public',
       'storable',
       'negativeTtl',
+      'maxEntries',
       'maxBodyBytes',
       'flightDeadline',
       'collapse',
@@ -51,7 +52,8 @@ describe('the options of a route, once given,', () => {
     methods: ['get'],
     bypass: { param: 'fresh' },
     collapse: { maxFollowers: 5 },
-    negativeTtl: true,
+    negativeTtl: { ttl: '5s', when: undefined },
+    maxEntries: 5,
   })
 
   it('become a policy that is frozen to its leaves', () => {

@@ -75,6 +75,9 @@ describe('the options of a route', () => {
       strong: false,
       degrade: 'l1',
       honour: undefined,
+      negativeTtl: undefined,
+      negativeWhen: undefined,
+      quota: undefined,
       terms: { ...TERMS, life: 60_000 },
     })
     expect(lifeOf(200)).to.equal(60_000)
@@ -122,6 +125,10 @@ describe('the options of a route', () => {
     [{ negativeTtl: '2m', maxStale: '90s' }, { terms: { ...TERMS, life: 120_000, maxStale: 90_000 } }],
     [{ negativeTtl: '2m' }, { terms: { ...TERMS, life: 120_000 } }],
     [{ negativeTtl: 5 }, { terms: { ...TERMS, life: 60_000 } }],
+    [{ negativeTtl: { ttl: '2m' } }, { negativeTtl: 120_000, terms: { ...TERMS, life: 120_000 } }],
+    [{ negativeTtl: { when: fn } }, { negativeTtl: 60_000, negativeWhen: fn }],
+    [{ negativeTtl: {} }, { negativeTtl: 60_000, negativeWhen: undefined }],
+    [{ maxEntries: 500 }, { quota: { maxEntries: 500 } }],
   ]
   for (const [options, policy] of good) {
     it(`accept ${show(options)}`, () => expect(create(options)).to.deep.include(policy))
@@ -135,11 +142,23 @@ describe('the options of a route', () => {
     [600, 600_000],
   ]
   for (const [negativeTtl, life] of lives) {
-    it(`let 404 and 410 live ${life ?? 'not at all'} with negativeTtl ${negativeTtl}`, () => {
+    it(`let 404 and 410 live ${life ?? 'not at all'}, and others their ttl, with negativeTtl ${negativeTtl}`, () => {
       const route = create({ negativeTtl })
       expect([404, 410, 200].map((status) => route.lifeOf(status))).to.deep.equal([life, life, 60_000])
     })
   }
+
+  it('tell the shorter life while it is not known whether an answer is negative', () => {
+    for (const [ttl, known] of [
+      ['5s', 5_000],
+      ['5m', 60_000],
+    ] as const) {
+      const { lifeOf } = create({ negativeTtl: { ttl, when: () => true } })
+      const own = ttl === '5s' ? 5_000 : 300_000
+      expect([lifeOf(200), lifeOf(200, false), lifeOf(200, true)]).to.deep.equal([known, 60_000, own])
+      expect([lifeOf(404), lifeOf(404, true), lifeOf(500, true)]).to.deep.equal([own, own, undefined])
+    }
+  })
 
   const bad: [options: unknown, code: CacheConfigCode, message: string][] = [
     [null, 'invalid-option', 'Expected `options` to be an object, got null'],
@@ -190,6 +209,20 @@ describe('the options of a route', () => {
     [{ negativeTtl: 0 }, 'invalid-ttl', 'Expected `negativeTtl` to be a duration greater than 0'],
     [{ negativeTtl: null }, 'invalid-ttl', 'Expected `negativeTtl`'],
     [{ negativeTtl: '5 parsecs' }, 'invalid-ttl', 'got "5 parsecs"'],
+    [{ negativeTtl: Number.NaN }, 'invalid-ttl', 'Expected `negativeTtl` to be a duration greater than 0'],
+    ...[0, -1, Number.NaN, '0s', null].map((ttl): [unknown, CacheConfigCode, string] => [
+      { negativeTtl: { ttl } },
+      'invalid-ttl',
+      'Expected `negativeTtl.ttl` to be a duration greater than 0',
+    ]),
+    [{ negativeTtl: ['60s'] }, 'invalid-option', 'Expected `negativeTtl` to be an object, got an array of 1'],
+    [{ negativeTtl: { when: 404 } }, 'invalid-option', 'Expected `negativeTtl.when` to be a function, got 404'],
+    [{ negativeTtl: { whn: fn } }, 'unknown-option', 'Unknown option `negativeTtl.whn`. Did you mean `when`?'],
+    ...[0, -1, 1.5, Number.NaN, '10', null].map((maxEntries): [unknown, CacheConfigCode, string] => [
+      { maxEntries },
+      'invalid-size',
+      'Expected `maxEntries` to be a whole number of at least 1',
+    ]),
     [{ maxBodyBytes: 0 }, 'invalid-size', 'Expected `maxBodyBytes` to be a size greater than 0'],
     [{ maxBodyBytes: '1 mb' }, 'invalid-size', 'got "1 mb"'],
     [{ flightDeadline: 0 }, 'invalid-duration', 'Expected `flightDeadline` to be a duration greater than 0'],

@@ -107,6 +107,55 @@ describe('an entry', () => {
     expect(value(await ask(twin.cached), 'cache-status')).to.match(/hit/)
   })
 
+  // T78: what the application gets hold of after a hit was sent
+  const scribbleOnFields = (res: ServerResponse) => {
+    const fields = { ...res.getHeaders(), again: res.getHeader('Link') }
+    for (const value of Object.values(fields)) if (Array.isArray(value)) value.push('<scribbled>')
+  }
+
+  it('is not changed by an Express application that writes to the fields of a hit once it was sent', async () => {
+    const mount = (app: Express, cacheRoute: RequestHandler) =>
+      app.get(
+        '/answer',
+        (_req, res, next) => {
+          res.on('finish', () => scribbleOnFields(res))
+          next()
+        },
+        cacheRoute,
+        handler,
+      )
+    twin = await expressTwin({ mount: (app, cacheRoute) => void mount(app, cacheRoute) })
+    await ask(twin.cached)
+    await expectUnchanged()
+    expect(value(await ask(twin.cached), 'cache-status')).to.match(/hit/)
+  })
+
+  it('is not changed by a Koa application that writes to the body and the fields of a hit once it was sent', async () => {
+    twin = await koaTwin([
+      async (ctx, next) => {
+        ctx.res.on('finish', () => {
+          scribble(ctx.body)
+          scribbleOnFields(ctx.res)
+        })
+        await next()
+        for (const line of Object.values(ctx.response.headers)) if (Array.isArray(line)) line.push('<scribbled>')
+      },
+      undefined,
+      (ctx) => {
+        ctx.set('Link', ['<a>', '<b>'])
+        ctx.body = Buffer.from('body')
+      },
+    ])
+    await ask(twin.cached)
+    for (let i = 0; i < 3; i++) {
+      const answer = await ask(twin.cached)
+      expect(answer.body.toString()).to.equal('body')
+      expect(value(answer, 'cache-status')).to.match(/hit/)
+      // What outer middleware does to this answer is in this answer, and in no other.
+      expect(values(answer, 'link').filter((link) => link === '<scribbled>')).to.have.length.at.most(1)
+    }
+  })
+
   it('is not changed by a storable function that writes to the head it is shown', async () => {
     twin = await expressTwin(handler, {
       route: {

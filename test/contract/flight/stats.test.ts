@@ -35,7 +35,7 @@ overFrameworks('the counters', (harness) => {
     expect(cache.stats()).to.deep.equal({
       total: nothing,
       routes: {},
-      tiers: { l1: { hitCount: 0, missCount: 0, entries: 0, bytes: 0, evictions: 0, errors: {} } },
+      tiers: { l1: { hitCount: 0, missCount: 0, entries: 0, bytes: 0, negativeEntries: 0, evictions: 0, errors: {} } },
     })
   })
 

@@ -58,6 +58,17 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
     'invalid-ttl',
     /^Expected `negativeTtl` to be a duration/,
   ]),
+  'negativeTtl as an object': [
+    ['1m', { negativeTtl: { ttl: 0 } }, 'invalid-ttl', /^Expected `negativeTtl\.ttl` to be a duration/],
+    ['1m', { negativeTtl: { when: 'empty' } }, 'invalid-option', /^Expected `negativeTtl\.when` to be a function/],
+    ['1m', { negativeTtl: { if: () => true } }, 'unknown-option', /^Unknown option `negativeTtl\.if`/],
+  ],
+  maxEntries: [0, -1, 1.5, Number.NaN, '10', null].map((maxEntries) => [
+    '1m',
+    { maxEntries },
+    'invalid-size',
+    /^Expected `maxEntries` to be a whole number/,
+  ]),
   maxBodyBytes: [0, -1, '1 parsec', Number.NaN, null].map((maxBodyBytes) => [
     '1m',
     { maxBodyBytes },

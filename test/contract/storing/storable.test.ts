@@ -13,6 +13,8 @@ interface Kind {
   readonly request?: SendOptions
   /** Seconds that the entry lives. */
   readonly life?: number
+  /** The answer says that there is nothing. */
+  readonly negative?: true
 }
 
 const withCacheControl = (value: string): Kind => ({
@@ -25,9 +27,22 @@ const kinds: readonly Kind[] = [
   // T28
   ...[200, 203, 204].map((status) => ({ title: `status ${status}`, reply: { status } })),
   ...[301, 308].map((status) => ({ title: `status ${status}`, reply: { status, headers: { Location: '/new' } } })),
-  { title: '404 with negativeTtl', reply: { status: 404 }, options: { negativeTtl: true }, life: 60 },
-  { title: '410 with a negativeTtl', reply: { status: 410 }, options: { negativeTtl: '50s' }, life: 50 },
+  { title: '404 with negativeTtl', reply: { status: 404 }, options: { negativeTtl: true }, life: 60, negative: true },
+  {
+    title: '410 with a negativeTtl',
+    reply: { status: 410 },
+    options: { negativeTtl: '50s' },
+    life: 50,
+    negative: true,
+  },
   { title: '200 beside a negativeTtl', options: { negativeTtl: '5s' } },
+  { title: '200 that is not negative', options: { negativeTtl: { ttl: '5s', when: () => false } } },
+  {
+    title: '200 that is negative',
+    options: { negativeTtl: { ttl: '50s', when: () => true } },
+    life: 50,
+    negative: true,
+  },
   // T32: words are read whole, and a directive for shared caches goes before one for all
   withCacheControl('max-age=0, s-maxage=600'),
   withCacheControl('public'),
@@ -87,7 +102,7 @@ const kinds: readonly Kind[] = [
 overFrameworks('an answer that may be stored', (harness) => {
   const start = starting(harness)
 
-  for (const { title, reply = {}, options, request, life = 600 } of kinds) {
+  for (const { title, reply = {}, options, request, life = 600, negative } of kinds) {
     it(`is stored, and shared with who waits: ${title}`, async () => {
       const gates = new Gates()
       const arrivals = new Arrivals()
@@ -112,11 +127,14 @@ overFrameworks('an answer that may be stored', (harness) => {
       expect(outcomes(app)).to.have.members(['miss', 'collapsed', 'collapsed', 'hit'])
       const late = options?.storable?.({ status: 200, headers: [] }) instanceof Promise
       const statuses = all.map(({ headers }) => String(headers['cache-status']))
-      expect(Number(/^tiercache-l1; hit; ttl=(\d+)$/.exec(statuses.pop()!)?.[1])).to.be.within(life - 30, life - 1)
+      const detail = negative === true ? '; detail=negative' : ''
+      const [, ttl, remark] = /^tiercache-l1; hit; ttl=(\d+)(.*)$/.exec(statuses.pop()!) ?? []
+      expect(Number(ttl)).to.be.within(life - 30, life - 1)
+      expect(remark).to.equal(detail)
       expect(statuses).to.deep.equal([
         late ? 'tiercache-l1; fwd=miss' : 'tiercache-l1; fwd=miss; stored',
-        'tiercache-l1; fwd=miss; collapsed',
-        'tiercache-l1; fwd=miss; collapsed',
+        `tiercache-l1; fwd=miss; collapsed${detail}`,
+        `tiercache-l1; fwd=miss; collapsed${detail}`,
       ])
     })
   }

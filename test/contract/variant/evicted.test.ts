@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { eventually } from '../../support/gate.ts'
 import { overFrameworks } from '../middleware.ts'
 import { outcomes, starting } from '../starting.ts'
-import { askIn, speak } from './languages.ts'
+import { askIn, said, speak } from './languages.ts'
 
 // T77
 overFrameworks('a full memory', (harness) => {
@@ -42,6 +42,22 @@ overFrameworks('a full memory', (harness) => {
       expect((await askIn(app, language)).text).to.equal(`in "${language}"`)
     }
     expect(app.cache.stats().tiers.l1?.entries).to.be.at.most(1)
+  })
+
+  it('holds no more bytes than it may, with one variant of each of many URLs', async () => {
+    const body = 'x'.repeat(2_000)
+    const app = await start(
+      (app) => app.read('/page', (asked) => ({ ...speak(asked), body: `${body} ${said(asked)}` })),
+      { memory: { maxBytes: 50_000 } },
+    )
+    // Four times as much as there is room for.
+    for (let i = 0; i < 60; i++) {
+      expect((await askIn(app, `x-${i}`, `/page?${i}`)).text).to.equal(`${body} "x-${i}"`)
+      expect(app.cache.stats().tiers.l1?.bytes).to.be.at.most(50_000)
+    }
+    const { entries, evictions, bytes } = app.cache.stats().tiers.l1!
+    expect(entries + evictions).to.equal(120)
+    expect(bytes).to.be.above(40_000)
   })
 
   it('loses no variant of a long life to one of a short life', async () => {

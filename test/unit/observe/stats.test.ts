@@ -28,7 +28,7 @@ const run = (status: number | undefined, ms: number, parts: Partial<RunEvent> = 
   intervals: [],
   ...parts,
 })
-const none = { entries: 0, bytes: 0, evictions: 0, errors: {} }
+const none = { entries: 0, bytes: 0, negativeEntries: 0, evictions: 0, errors: {} }
 
 function count(...events: CacheEvent[]) {
   const stats = new Stats()
@@ -149,7 +149,7 @@ describe('stats', () => {
   }
 
   it('add what the stores tell of themselves', () => {
-    const usage = { entries: 5, bytes: 500, evictions: 2, errors: { timeout: 3 } }
+    const usage = { entries: 5, bytes: 500, negativeEntries: 1, evictions: 2, errors: { timeout: 3 } }
     const { tiers: found } = count(request('miss')).snapshot({ l2: usage })
     expect(found).to.deep.equal({ l2: { hitCount: 0, missCount: 1, ...usage } })
   })

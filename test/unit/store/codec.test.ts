@@ -35,11 +35,12 @@ const policy = fc.option(
   { nil: undefined },
 )
 const cost = fc.option(fc.nat(1e6), { nil: undefined })
+const negative = fc.constantFrom(undefined, true as const)
 const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
 
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, selection, variants, policy, cost, life })
+  .record({ response, phrase, via: phrase, versions, selection, variants, policy, cost, negative, life })
   .map(({ response, phrase: statusMessage, life: { age, fresh, more }, ...rest }) => ({
     response: statusMessage === undefined ? response : { ...response, statusMessage },
     ...rest,
@@ -79,6 +80,7 @@ describe('a frame', function () {
       variants: undefined,
       policy: undefined,
       cost: undefined,
+      negative: undefined,
     })
   })
 

@@ -114,6 +114,9 @@ describe('what is no frame', function () {
     ['variants of names that are no text', (head) => ({ ...head, variants: { names: [1], keys: [] } })],
     ['variants without keys', (head) => ({ ...head, variants: { names: ['accept'] } })],
     ['members of caches that are no text', (head) => ({ ...head, via: ['a'] })],
+    ['a mark that is none', (head) => ({ ...head, negative: 'yes' })],
+    ['a mark that is false', (head) => ({ ...head, negative: false })],
+    ['a null mark', (head) => ({ ...head, negative: null })],
     ['removed names that are no text', (head) => ({ ...head, removed: [1] })],
   ]
   for (const [what, change] of heads) {

@@ -35,7 +35,7 @@ describe('a memory store bounded in bytes', function () {
     store.set('a', one)
     store.set('a', sized(100_000))
     expect(holds('a')).to.equal(false)
-    expect(store.usage()).to.deep.equal({ entries: 0, bytes: 0, evictions: 0 })
+    expect(store.usage()).to.deep.equal({ entries: 0, bytes: 0, negativeEntries: 0, evictions: 0 })
   })
 
   it('makes room for an entry as big as its bound', () => {

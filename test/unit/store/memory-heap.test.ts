@@ -41,6 +41,10 @@ describe('the bytes of a memory store', () => {
     'tiny entries, two tiny coded bodies',
     { fields: 0, bodyBytes: 2, codedBytes: 8, maxBytes: 8 * mb, times: 2, source: 'run', ownTags: 0 },
   ])
+  const tiny = { fields: 0, bodyBytes: 2, maxBytes: 8 * mb, times: 2, source: 'run', ownTags: 0 } as const
+  cases.push(['tiny entries that share two bounds with others', { ...tiny, grouped: true }])
+  cases.push(['one variant of each URL', { ...tiny, times: 4, varied: true }])
+  cases.push(['one variant of each URL, sharing two bounds', { ...tiny, times: 4, varied: true, grouped: true }])
   for (const [name, filling] of cases) {
     it(`are never exceeded by more than 5 % after several times as much was written: ${name}`, async function () {
       this.timeout(120_000)
