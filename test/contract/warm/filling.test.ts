@@ -54,6 +54,17 @@ overFrameworks('warm', (harness) => {
     expect(runs).to.have.length(2)
   })
 
+  it('renews what is stale itself, and counts it as stored', async () => {
+    const fields = ['max-age=10, stale-while-revalidate=600', 'max-age=600']
+    const app = await start((told) => {
+      const reply = () => ({ headers: { 'Cache-Control': fields.shift()!, Age: fields.length === 1 ? '20' : '0' } })
+      told.read('/news', () => ({ ...reply(), body: 'news' }), '1h', { honour: 'headers' })
+    })
+    await ask(app, '/news')
+    expect(await app.warm(['/news', '/news'], { ...shop, concurrency: 1 })).to.include({ stored: 1, hit: 1 })
+    expect(fields).to.deep.equal([])
+  })
+
   it('takes requests from a generator and from an async one, and tells of each', async () => {
     const app = await start(tell)
     function* some() {
