@@ -52,18 +52,7 @@ export class Overtaking {
     this.#isOpen = false
     this.#isTaken = true
     unwatch()
-    if (res.req.httpVersionMajor < 2) this.#tellErrorsOf(res.req.socket)
     detour.take(touched, () => answerFor(res, validators.sent(), replacement), watch?.aside)
     return true
-  }
-
-  /** Koa answers an error of the connection on `ctx`, where it would fall upon what the handler makes: it is only told. */
-  #tellErrorsOf(socket: Context['socket']): void {
-    const ctx = this.#ctx
-    const { onerror } = ctx
-    ctx.onerror = (error) => {
-      if (error === null || error === undefined || error !== socket.errored) return onerror.call(ctx, error)
-      ctx.app.emit('error', error, ctx)
-    }
   }
 }

@@ -107,7 +107,7 @@ describe('the client of an overtaken run that leaves', () => {
     const run = await runs.next()
     run.overtake()
     await connection.read()
-    connection.leave()
+    connection.close()
     await left.promise
     late.resolve()
     expect(await run.result).to.equal('failed')

@@ -86,6 +86,7 @@ export const expressHandlers: Readonly<Record<string, LateHandler<RequestHandler
       source.pipe(res)
       source.unpipe(res)
       source.end('not wanted')
+      source.resume()
       setImmediate(() => res.end('by hand'))
     },
     whole: { status: 200, body: 'by hand' },
