@@ -1,4 +1,5 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type CacheOptions, checkedOptions } from './cache-options.ts'
 import { Coder } from './coder.ts'
 import { TroubleLog } from './connection/trouble.ts'
@@ -6,7 +7,9 @@ import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { CacheConfigError } from './errors.ts'
 import { Fingerprints } from './fingerprint.ts'
+import { Backoffs } from './guard/backoffs.ts'
 import { RedisClaims } from './guard/redis.ts'
+import type { MetCache } from './http/errand.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
 import { andThen } from './maybe.ts'
@@ -14,11 +17,14 @@ import { broadcast } from './observe/events.ts'
 import { OnceTold } from './observe/once-told.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
 import { concreteParts, type Parts } from './parts.ts'
+import { Renewals } from './renewals.ts'
 import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
 import { RouteNames } from './route-names.ts'
+import { Serving } from './serving.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
+import { Unshared } from './unshared.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
 import { type BumpResult, EVERYTHING, type Intent } from './versions/versions.ts'
@@ -55,7 +61,7 @@ export function createCore<Subject extends readonly unknown[]>(
 ): Core<Subject> {
   const settings = checkedOptions(options)
   const parts: Parts = { ...concreteParts, ...replaced }
-  const { clock, digits } = parts
+  const { clock, digits, random } = parts
   const stats = new Stats()
   const tell = broadcast([stats.listener, ...settings.listeners])
   const trouble = new TroubleLog(tell)
@@ -65,6 +71,15 @@ export function createCore<Subject extends readonly unknown[]>(
   const redis = settings.redis === undefined ? undefined : redisParts(settings.redis, settings.prefix)
   const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
+  const backoffs = new Backoffs()
+  const renewals = new Renewals({
+    clock,
+    random,
+    backoffs,
+    tell,
+    // The context of whoever makes the cache: a request's own must not outlive it.
+    apart: AsyncLocalStorage.snapshot(),
+  })
   const engine = new Engine({
     clock,
     tiers,
@@ -79,7 +94,11 @@ export function createCore<Subject extends readonly unknown[]>(
     timed: settings.listeners.length > 0,
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
-    renewals: new Set(),
+    random,
+    serving: new Serving({ clock, random, backoffs, renewals }),
+    renewals,
+    backoffs,
+    unshared: new Unshared(clock),
     invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()
@@ -132,6 +151,16 @@ export function createCore<Subject extends readonly unknown[]>(
     redis?.connection.close()
   }
 
+  const ready = async (deadline: Duration = '10s') => redis?.connection.ready(duration(deadline, 'deadline'))
+
+  function close(): Promise<void> {
+    closing ??= shutDown()
+    return closing
+  }
+
+  /** This cache as those see it whose requests it stores for their own sake. */
+  const met: MetCache = { ready, close, sharedErrors: () => (redis === undefined ? undefined : trouble.counts) }
+
   return {
     route(ttl, routeOptions) {
       const route = createRoute(given(ttl, settings.ttl), routeOptions, settings.ofRoutes)
@@ -145,7 +174,11 @@ export function createCore<Subject extends readonly unknown[]>(
       }
       return route
     },
-    handle: (exchange, route, place) => engine.handle(exchange, route, place),
+    handle(exchange, route, place) {
+      const arriving = exchange.errand?.arrives(met)
+      if (arriving === undefined) return engine.handle(exchange, route, place)
+      return arriving.then(() => engine.handle(exchange, route, place))
+    },
     invalidation(args) {
       const invalidation = new Invalidation<Subject>(args, { bump: bumpTags, intents, registry, tell })
       redis?.versions.pin(invalidation.fixed)
@@ -160,11 +193,8 @@ export function createCore<Subject extends readonly unknown[]>(
           ? {}
           : { l2: { entries: 0, bytes: 0, negativeEntries: 0, evictions: 0, errors: trouble.counts } }),
       }),
-    ready: async (deadline = '10s') => redis?.connection.ready(duration(deadline, 'deadline')),
-    close: () => {
-      closing ??= shutDown()
-      return closing
-    },
+    ready,
+    close,
     closed: () => closing !== undefined,
   }
 }

@@ -1,9 +1,11 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { type Aging, type AgingOptions, agingOf, agingOptions } from './aging-option.ts'
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import type { Quota } from './entry.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
+import type { FallbackAnswer } from './fallback.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
@@ -18,6 +20,7 @@ import {
   type NegativeRules,
   negativeRules,
 } from './negative-option.ts'
+import { type OnFailure, sharesFailures } from './on-failure-option.ts'
 import type { QueryRule } from './query.ts'
 
 /** How `?is_not_cache=1` behaves. */
@@ -31,13 +34,13 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
 }
 
 /** What a cache says of all its routes. */
-export interface RouteDefaults extends ConsistencyOptions {
+export interface RouteDefaults extends ConsistencyOptions, Pick<AgingOptions, 'jitter'> {
   /** Paths of what else is private to who asks, on every route. */
   readonly privateReads?: readonly string[] | undefined
 }
 
 /** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
-export interface CacheRouteOptions<Subject extends readonly unknown[]> extends ConsistencyOptions {
+export interface CacheRouteOptions<Subject extends readonly unknown[]> extends ConsistencyOptions, AgingOptions {
   /** Names the route, and its tag. @default the path it is mounted on */
   readonly name?: string | undefined
   /** Further tags of the answer, besides the route's name and `*`. @default none */
@@ -78,6 +81,11 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly advertise?: boolean | undefined
   /** Keep answers of compressible types coded as well, for clients that accept it (RFC 9110 §12.5.3). @default false */
   readonly compress?: boolean | CompressOptions | undefined
+  /**
+   * Answers where the handler fails (500, 502, 503, 504, or thrown) or takes longer than `timeout.hard`, and nothing stale may stand in. Called
+   * with `req` or `ctx`. Its answer is for its asker alone. @default the failure itself, 504
+   */
+  readonly fallback?: ((request: Subject[0], error: Error) => MaybePromise<FallbackAnswer | undefined>) | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /**
@@ -94,6 +102,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly flightDeadline?: Duration | undefined
   /** One run for concurrent requests; `false` lets each run. @default { maxFollowers: 10_000 } */
   readonly collapse?: boolean | { readonly maxFollowers?: number | undefined } | undefined
+  /** Those who waited for a run that failed: `run` = run themselves, side by side; `share` = get a bare answer of its status. @default 'run' */
+  readonly onFailure?: OnFailure | undefined
   /** `fleet`: one run in all processes, through Redis, for as long as the one that runs lives. @default one run per process */
   readonly lock?: 'fleet' | undefined
   /** Send the request's intervals as `Server-Timing`. @default false */
@@ -126,21 +136,24 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'honour',
   'advertise',
   'compress',
+  'fallback',
   'storable',
   'negativeTtl',
   'maxEntries',
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
+  'onFailure',
   'consistency',
   'degrade',
   'maxStale',
   'lock',
   'serverTiming',
+  ...agingOptions,
 ]
 
 /** A route's whole policy. */
-export interface Route extends FingerprintRules, StoringRules, Consistency, NegativeRules {
+export interface Route extends FingerprintRules, StoringRules, Consistency, Aging, NegativeRules {
   /** Only where the user gave one. */
   readonly name: string | undefined
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
@@ -160,6 +173,7 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Nega
   readonly ttl: number
   /** Undefined where nothing is coded. */
   readonly compress: CodingRules | undefined
+  readonly fallback: ((request: unknown, error: Error) => unknown) | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** What its entries may take of memory; undefined where it has no bound of its own. */
   readonly quota: Quota | undefined
@@ -167,6 +181,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Nega
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
   readonly maxFollowers: number
+  /** Who waited for a run that failed gets its status instead of a run. */
+  readonly sharesFailures: boolean
   /** One run in all processes. */
   readonly fleet: boolean
   readonly serverTiming: boolean
@@ -194,6 +210,8 @@ export function createRoute<Subject extends readonly unknown[]>(
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
   const isPublic = flag(options.public, 'public')
+  const aging = agingOf(options, defaults, honour !== undefined)
+  const fresh = Math.max(life, negative.negativeTtl ?? 0)
   const watches = watchPlan([...privatePaths(defaults.privateReads), ...privatePaths(options.privateReads)])
   return Object.freeze({
     name: optionalText(options.name, 'name'),
@@ -213,21 +231,28 @@ export function createRoute<Subject extends readonly unknown[]>(
     advertise: flag(options.advertise, 'advertise'),
     ttl: life,
     compress: compressRules(options.compress),
+    fallback: optionalFunction(options.fallback, 'fallback'),
     storable: optionalFunction(options.storable, 'storable'),
     ...negative,
     quota: quotaOf(options.maxEntries),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
+    sharesFailures: sharesFailures(options.onFailure),
     fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
-    // What is stale is kept as long again, to be asked for by its validator.
-    ...consistencyOf(options, defaults, honour === undefined ? Math.max(life, negative.negativeTtl ?? 0) : life * 2),
+    ...aging,
+    ...consistencyOf(options, defaults, fresh, longestKept(honour === undefined ? fresh : 2 * life, aging)),
     lifeOf: (status: number, isNegative?: boolean) =>
       storedStatuses.has(status) || isNegativeStatus(status)
         ? lifeOfAnswer(life, status, negative, isNegative)
         : undefined,
   })
+}
+
+/** Versions must outlive every entry that carries them. */
+function longestKept(life: number, { jitter, staleFor, staleIfError }: Aging): number {
+  return Math.ceil(life * jitter[1]) + Math.max(staleFor, staleIfError)
 }
 
 /** `undefined` means absent, and nothing else does. */

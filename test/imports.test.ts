@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'compress-option.ts',
     'consistency.ts',
     'negative-option.ts',
+    'fallback.ts',
     'route.ts',
     'observe/*',
   ],
@@ -35,24 +36,36 @@ const LAYERS: readonly (readonly string[])[] = [
     'place.ts',
     'private-verdict.ts',
     'refusal.ts',
+    'renewals.ts',
     'reuse.ts',
+    'run-limits.ts',
     'run-variant.ts',
     'run.ts',
+    'serving.ts',
+    'shared-failure.ts',
+    'stand-in.ts',
     'take-turn.ts',
     'uri-tags.ts',
     'user-verdict.ts',
     'variant.ts',
     'visit.ts',
   ],
-  ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*'],
-  ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
+  ['cache.ts', 'cache-options.ts', 'parts.ts', 'route-names.ts', 'data/*', 'warm/*'],
+  ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'cli.ts', 'cli/*', 'dashboard/*', 'index.ts'],
 ]
 
-/** Of these folders, the engine and its parts know only the interfaces. */
+/** Of these folders, the engine and its parts know only the interfaces, and what is neither of a store nor of Redis. */
 const ENGINE = {
   layer: LAYERS.findIndex((paths) => paths.includes('engine.ts')),
   folders: /^(store|versions|guard)\//,
-  may: ['store/store.ts', 'store/tiers.ts', 'versions/versions.ts', 'guard/claims.ts'],
+  may: [
+    'store/store.ts',
+    'store/tiers.ts',
+    'versions/versions.ts',
+    'guard/claims.ts',
+    'guard/backoffs.ts',
+    'guard/lives.ts',
+  ],
 }
 
 /** Packages that only some files may name. */

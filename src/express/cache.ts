@@ -4,11 +4,17 @@ import type { RequestHandler, Response } from 'express'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
+import { CacheConfigError, expected } from '../errors.ts'
+import type { Dispatch } from '../http/detached.ts'
 import { holdAnswer, UNSEEN_MS } from '../http/hold.ts'
 import { replay } from '../http/replay.ts'
 import { requireRoots } from '../http/watch-plan.ts'
 import { type InvalidateArguments, isSafe } from '../invalidation.ts'
 import type { CacheRouteOptions } from '../route.ts'
+import { throughApp } from '../warm/through-app.ts'
+import { type WarmRequests, warm } from '../warm/warm.ts'
+import type { WarmOptions } from '../warm/warm-options.ts'
+import type { WarmResult } from '../warm/warm-result.ts'
 import { ExpressExchange, type ExpressSubject, expressRoots } from './exchange.ts'
 import { Places, spotOf, writePlace } from './routes.ts'
 
@@ -30,6 +36,16 @@ export interface ExpressCache extends Pick<Core<ExpressSubject>, 'bump' | 'stats
    * @example app.put('/users/:id', invalidate((req) => `user:${req.params.id}`), putUser)
    */
   invalidate(...targets: InvalidateArguments<ExpressSubject>): RequestHandler
+  /**
+   * Fills the cache before clients ask: sends GET requests through the whole application, with no client. What fails is counted.
+   *
+   * @param app the Express application, or whatever serves `node:http`
+   * @param requests whole URLs, or paths with a `host` among the header fields: answers are stored under scheme and host
+   * @returns resolves once what was stored is in the shared tier too
+   * @throws CacheConfigError for wrong options, and for what is no request
+   * @example await cache.warm(app, ['https://shop.example/products'], { concurrency: 4 })
+   */
+  warm(app: Dispatch, requests: WarmRequests, options?: WarmOptions): Promise<WarmResult>
 }
 
 /** Turns a core into the middleware of one application. */
@@ -78,8 +94,14 @@ export function expressCache(core: Core<ExpressSubject>): ExpressCache {
     }
   }
 
+  async function warmApp(app: Dispatch, requests: WarmRequests, options?: WarmOptions): Promise<WarmResult> {
+    if (typeof app !== 'function') throw expected('invalid-option', 'app', 'an Express application', app)
+    if (core.closed()) throw new CacheConfigError('closed', 'Expected a cache that is open: this one was closed')
+    return warm(requests, options, throughApp(app))
+  }
+
   const { bump, stats, ready, close } = core
-  return { cacheRoute, invalidate, bump, stats, ready, close }
+  return { cacheRoute, invalidate, warm: warmApp, bump, stats, ready, close }
 }
 
 /** Calls back once the handler ends an answer that nobody waits for any more, or might have ended it unseen. */

@@ -3,12 +3,14 @@ import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
-import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
+import type { Detour } from './detour.ts'
+import type { Incomplete, Replacement, RunObserver, StoredResponse } from './exchange.ts'
 import { isBroken, isGone } from './gone.ts'
-import { type Crossing, crossHead } from './head-crossing.ts'
+import { type Crossing, crossHead, replaceCrossed } from './head-crossing.ts'
 import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
 import { type TouchedFields, touchedFields } from './touched-fields.ts'
 import type { Watch } from './watch.ts'
+import { Withheld } from './withheld.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
 const STALL_MS = 100
@@ -23,6 +25,7 @@ export class Capture {
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
   readonly #watch: Watch | undefined
+  readonly #detour: Detour | undefined
   /** Kept from the start: a closed response has none. */
   readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
@@ -32,6 +35,7 @@ export class Capture {
   #copy: BodyCopy | undefined
   /** The body, where it came in one `end(chunk)` that nothing went before. */
   #whole: Buffer | undefined
+  #withheld: Withheld | undefined
   #wrote = false
   #ending = false
   #piped = false
@@ -41,6 +45,7 @@ export class Capture {
    * @param validators the client's own conditional fields, which the handler does not see
    * @param onHead called when the head crosses this place, before anything below sees it
    * @param watch what the run reads; what is below reads for itself
+   * @param detour lies right below, where the run may be overtaken
    */
   constructor(
     res: ServerResponse,
@@ -48,6 +53,7 @@ export class Capture {
     validators: IncomingHttpHeaders,
     onHead: () => void,
     watch?: Watch,
+    detour?: Detour,
   ) {
     this.#res = res
     // Of the request: a pipelined response has none before its turn.
@@ -56,6 +62,7 @@ export class Capture {
     this.#validators = validators
     this.#onHead = onHead
     this.#watch = watch
+    this.#detour = detour
     this.#touched = touchedFields(res)
     this.#below = { writeHead: res.writeHead, write: res.write, end: res.end, addTrailers: res.addTrailers }
     res.writeHead = this.#writeHead as ServerResponse['writeHead']
@@ -68,9 +75,23 @@ export class Capture {
     res.once('close', this.#closed)
   }
 
-  /** Ends the watch: the handler failed before it answered. */
-  abandon(): void {
-    this.#settle('failed')
+  /** Ends the watch: the handler threw what the framework answers with this status. */
+  abandon(thrown: number): void {
+    this.#settle('failed', thrown)
+  }
+
+  /**
+   * Lets `answer` answer in the place of the run.
+   *
+   * @returns false where that is too early or too late
+   */
+  overtake(answer: () => void): boolean {
+    const detour = this.#detour
+    const isUnderWay = this.#observer !== undefined && this.#crossing === undefined
+    if (!isUnderWay || detour === undefined || detour.ghost !== undefined) return false
+    if (this.#res.headersSent || this.#isGone) return false
+    detour.take(this.#touched, answer, this.#watch?.aside)
+    return true
   }
 
   readonly #writeHead = (...args: unknown[]): ServerResponse => {
@@ -86,7 +107,8 @@ export class Capture {
     else if (res.req.httpVersionMajor < 2) res.statusMessage ||= STATUS_CODES[status] ?? 'unknown'
     res.statusCode = status
     setFields(res, fields)
-    this.#cross()
+    const pending = this.#cross()?.decision.pending
+    if (pending !== undefined) return this.#withhold(pending)
     try {
       return this.#pass('writeHead', [res.statusCode])
     } catch (error) {
@@ -95,17 +117,33 @@ export class Capture {
     }
   }
 
+  /** A failure, that something else may stand in for. */
+  #withhold(pending: Promise<Replacement | undefined>): ServerResponse {
+    const res = this.#res
+    const withheld = new Withheld(res, (method, args) => this.#pass(method, args))
+    this.#withheld = withheld
+    withheld.take('writeHead', [res.statusCode])
+    void pending.then((replacement) => {
+      if (replacement === undefined || isGone(res)) return withheld.release()
+      withheld.drop()
+      const body = replaceCrossed(res, this.#crossing!, replacement, this.#touched, this.#validators)
+      this.#pass('writeHead', [res.statusCode])
+      this.#pass('end', body.length > 0 ? [body] : [])
+    })
+    return res
+  }
+
   readonly #write = (...args: unknown[]): boolean => {
     // Some responses, and some middleware below, end by writing: those bytes are the end's.
     if (this.#ending) return this.#pass('write', args)
     if (isChunk(args[0])) this.#crossEarly()
     const swallowed = this.#crossing?.notModified === true || this.#crossing?.replaced !== undefined
-    const room = swallowed ? pretend(args) : this.#pass('write', args)
+    const room = swallowed ? pretend(args) : this.#passWrite(args)
     if (this.#observer === undefined) return room
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
     // What is written piece by piece to nobody will not come in one piece any more.
-    if (isGone(this.#res)) this.#settle('client-left')
+    if (this.#isGone) this.#settle('client-left')
     else if (!room) this.#watchStall()
     return room
   }
@@ -116,7 +154,7 @@ export class Capture {
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
     if (!this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
     if (this.#whole !== undefined) this.#crossEarly(this.#whole.length)
-    const left = isGone(res)
+    const left = this.#isGone
     try {
       this.#passEnd(args)
     } catch (error) {
@@ -128,6 +166,11 @@ export class Capture {
     if (this.#crossing === undefined) this.#cross()
     this.#settle(this.#result(chunk, args[1], left))
     return res
+  }
+
+  #passWrite(args: unknown[]): boolean {
+    if (this.#withheld?.takes === true) return this.#withheld.take('write', args) as boolean
+    return this.#pass('write', args)
   }
 
   /** A chunk of a wrong type is refused before anything else; after any other refusal Node announces a length that nothing keeps. */
@@ -142,6 +185,7 @@ export class Capture {
     this.#ending = true
     try {
       if (replaced !== undefined) return this.#pass('end', replaced.length > 0 ? [replaced, ...callbacks] : callbacks)
+      if (this.#withheld?.takes === true) return this.#withheld.take('end', args) as ServerResponse
       return this.#pass('end', notModified ? callbacks : args)
     } finally {
       this.#ending = false
@@ -169,8 +213,14 @@ export class Capture {
     return typeof result === 'object' ? result : undefined
   }
 
+  /** Nobody leaves a run that answers nobody. */
+  get #isGone(): boolean {
+    return isGone(this.#detour?.ghost ?? this.#res)
+  }
+
   /** Whether a response that closed early was left by its client; else the handler broke it off. */
   #clientLeft(): boolean {
+    if (this.#detour?.ghost !== undefined) return false
     const { req, errored } = this.#res
     // Of an HTTP/2 session, one stream alone may be given up.
     if (req.httpVersionMajor >= 2) return req.aborted && !isBroken(this.#res)
@@ -186,20 +236,22 @@ export class Capture {
   #crossEarly(length?: number): void {
     const res = this.#res
     const mayChange = isConditional(this.#validators) || this.#observer?.mayReplace === true
-    if (!mayChange || this.#crossing !== undefined || res.headersSent || isGone(res)) return
+    if (!mayChange || this.#crossing !== undefined || res.headersSent || this.#isGone) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)
   }
 
   /** What the head holds now is what will be stored: see `crossHead`. */
-  #cross(): void {
+  #cross(): Crossing | undefined {
     const observer = this.#observer
-    if (observer === undefined) return
+    if (observer === undefined) return undefined
     this.#onHead()
     this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole, this.#watch)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
+    if (!decision.keep) this.#detour?.giveUp()
+    return this.#crossing
   }
 
   /** The head was refused below: nothing of this run is kept, and what answers in its place carries none of our fields. */
@@ -230,7 +282,7 @@ export class Capture {
     })
   }
 
-  #settle(result: StoredResponse | Incomplete | undefined): void {
+  #settle(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const observer = this.#observer
     if (observer === undefined) return
     this.#observer = undefined
@@ -239,7 +291,9 @@ export class Capture {
     clearTimeout(this.#stall)
     this.#onHead()
     this.#watch?.end()
-    observer.done(result)
+    observer.done(result, thrown)
+    // What nobody gets, and nobody keeps, need not be made to its end: the run sees its client leave.
+    if (typeof result !== 'object') this.#detour?.giveUp()
   }
 
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {

@@ -1,6 +1,8 @@
-/** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
+/** Sends requests through the application with no client attached: they take the way of any request, from its very beginning. */
 import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { Duplex } from 'node:stream'
+import type { Instant } from '../clock.ts'
+import type { Errand } from './errand.ts'
+import { Nowhere } from './nowhere.ts'
 
 /** Set on requests of our own making: nothing that a client sends could look like one. */
 const DETACHED = Symbol('tiercache.detached')
@@ -12,21 +14,54 @@ const DETACHED = Symbol('tiercache.detached')
 const droppedFields =
   /^(?::.*|if-(?:(?:none-)?match|(?:un)?modified-since|range)|range|cache-control|pragma|connection|keep-alive|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
 
-/** What applications read of a connection. */
-const socketFacts = [
-  'remoteAddress',
-  'remotePort',
-  'remoteFamily',
-  'localAddress',
-  'localPort',
-  'encrypted',
-  'authorized',
-  'servername',
-] as const
+/** An application from its very beginning. */
+export type Dispatch = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** Whether a request is one that `sendDetached` has made. */
+/** The header fields of a request in the three forms that Node has of them. */
+export type RequestFields = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'headersDistinct'>
+
+/** Why a request is sent. */
+export interface Purpose {
+  /** Is told what becomes of it. */
+  readonly errand?: Errand | undefined
+  /** Until when the answer is fresh that it is to renew. */
+  readonly renews?: Instant | undefined
+}
+
+/** A GET that is to be sent. */
+export interface DetachedRequest extends Purpose {
+  /** Path and query. */
+  readonly url: string
+  readonly fields: RequestFields
+  /** What the connection says of its client: a socket, or facts of the same names. */
+  readonly connection: object
+}
+
+/** One that is on its way. */
+export interface Sent {
+  /** Resolves to the status once it has been answered in full; undefined where the answer broke off. Rejects with what the application throws. */
+  readonly answered: Promise<number | undefined>
+  /** What a client does that waits no longer. */
+  leave(): void
+}
+
+/** Whether a request is one that was sent from here. */
 export function isDetached(req: object): boolean {
   return DETACHED in req
+}
+
+/** What a request was sent for, where that is to be reported. */
+export function errandOf(req: object): Errand | undefined {
+  return purposeOf(req)?.errand
+}
+
+/** Until when the answer is fresh that a request was sent to renew. */
+export function renewedBy(req: object): Instant | undefined {
+  return purposeOf(req)?.renews
+}
+
+function purposeOf(req: object): Purpose | undefined {
+  return (req as { readonly [DETACHED]?: Purpose })[DETACHED]
 }
 
 /**
@@ -34,17 +69,26 @@ export function isDetached(req: object): boolean {
  * hop. A body is not sent.
  *
  * @param url path and query as the client sent them
- * @param dispatch the application from its very beginning
- * @returns resolves once it has been answered, whatever the answer is
+ * @param renews until when the answer is fresh that it is to renew
+ * @returns resolves once it has been answered: with the status, or undefined where the answer broke off
  */
 export function sendDetached(
   trigger: IncomingMessage,
   url: string,
-  dispatch: (req: IncomingMessage, res: ServerResponse) => unknown,
-): Promise<void> {
-  const socket = new Nowhere(trigger.socket)
+  dispatch: Dispatch,
+  renews?: Instant,
+): Promise<number | undefined> {
+  const { rawHeaders, headers, headersDistinct, socket } = trigger
+  const fields = { rawHeaders, headers: addressed(headers), headersDistinct }
+  return dispatchDetached({ url, fields, connection: socket, renews }, dispatch).answered
+}
+
+/** Sends a GET. Conditions, ranges, directives and what is of one hop are left out of its fields. */
+export function dispatchDetached(request: DetachedRequest, dispatch: Dispatch): Sent {
+  const { url, fields, connection, errand, renews } = request
+  const socket = new Nowhere(connection)
   const req = new IncomingMessage(socket as never)
-  Object.defineProperty(req, DETACHED, { value: true })
+  Object.defineProperty(req, DETACHED, { value: { errand, renews } satisfies Purpose })
   Object.assign(req, {
     method: 'GET',
     url,
@@ -54,24 +98,24 @@ export function sendDetached(
     complete: true,
   })
   const isKept = (name: string) => !droppedFields.test(name)
-  req.rawHeaders = trigger.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)]!))
-  req.headers = kept(addressed(trigger.headers), isKept)
+  req.rawHeaders = fields.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)]!))
+  req.headers = kept(fields.headers, isKept)
   // Requests of HTTP/2 have none.
-  if (trigger.headersDistinct !== undefined) req.headersDistinct = kept(trigger.headersDistinct, isKept)
+  if (fields.headersDistinct !== undefined) req.headersDistinct = kept(fields.headersDistinct, isKept)
   req.push(null)
   const res = new ServerResponse(req)
-  res.shouldKeepAlive = false
-  res.assignSocket(socket as never)
-  // Both are done by a server for its own connections: an answer that is broken off is nobody else's trouble, and one that waits goes on.
-  socket.on('error', () => undefined)
-  socket.on('drain', () => res.emit('drain'))
-  return new Promise((resolve, reject) => {
-    res.once('close', resolve)
-    res.once('finish', () => socket.destroy())
+  socket.seat(res)
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    let whole = false
+    res.once('close', () => resolve(whole ? res.statusCode : undefined))
+    res.once('finish', () => {
+      whole = true
+    })
     Promise.resolve()
       .then(() => dispatch(req, res))
       .catch(reject)
   })
+  return { answered, leave: () => void socket.destroy() }
 }
 
 function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T {
@@ -82,37 +126,4 @@ function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T
 function addressed(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const authority = headers[':authority']
   return authority === undefined || headers.host !== undefined ? headers : { host: String(authority), ...headers }
-}
-
-/** A connection whose client is not there: what is written vanishes, what is asked of it is what the trigger's had to say. */
-class Nowhere extends Duplex {
-  constructor(socket: object) {
-    super({ autoDestroy: false })
-    for (const name of socketFacts) {
-      const value = (socket as Record<string, unknown>)[name]
-      if (value !== undefined) Object.defineProperty(this, name, { value, configurable: true, writable: true })
-    }
-    const { getPeerCertificate } = socket as { getPeerCertificate?: (...args: unknown[]) => unknown }
-    if (getPeerCertificate !== undefined)
-      Object.defineProperty(this, 'getPeerCertificate', { value: getPeerCertificate.bind(socket) })
-  }
-
-  override _read(): void {}
-
-  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
-    // In a turn of its own: who streams without end must let others have theirs.
-    setImmediate(done)
-  }
-
-  setTimeout(): this {
-    return this
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  setKeepAlive(): this {
-    return this
-  }
 }

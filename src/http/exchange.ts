@@ -1,8 +1,10 @@
 /** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Instant } from '../clock.ts'
 import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
 import type { CodedBodies, Coding } from './coding.ts'
+import type { Errand } from './errand.ts'
 import type { HeaderField } from './headers.ts'
 import type { Read } from './reads.ts'
 import type { WatchPlan } from './watch-plan.ts'
@@ -57,6 +59,8 @@ export interface HeadDecision {
   readonly negotiated?: Negotiated | undefined
   /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
   readonly replacement?: Replacement | undefined
+  /** Something may go out in the place of a failure: until that is known, nothing leaves. Never rejects. */
+  readonly pending?: Promise<Replacement | undefined> | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
   readonly conditional: boolean
 }
@@ -100,8 +104,10 @@ export interface RunObserver {
   readonly surrogate?: boolean
   /** The head may decide on a stored answer in the handler's place: it is asked before the first bytes go on. */
   readonly mayReplace?: boolean
+  /** Somebody may answer in the place of the run: see `Exchange.overtake`. */
+  readonly mayBeOvertaken?: boolean
   /** The handler failed without an answer: what goes out in its place, if anything. */
-  rescue?(): Replacement | undefined
+  rescue?(error: Error): Replacement | undefined | Promise<Replacement | undefined>
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
    * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched;
@@ -110,8 +116,12 @@ export interface RunObserver {
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
-  /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */
-  done(result: StoredResponse | Incomplete | undefined): void
+  /**
+   * The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole.
+   *
+   * @param thrown the status of what the handler threw, where it did
+   */
+  done(result: StoredResponse | Incomplete | undefined, thrown?: number): void
 }
 
 /** How an entry answers: fields that belong to this answer alone, added to the stored ones. */
@@ -151,10 +161,25 @@ export interface Exchange {
   write(act: (head: ResponseHead) => void | Promise<void>): void | Promise<void>
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
+  /**
+   * Answers the client in the place of the run under way, which goes on unseen and may still fill the cache. Its observer must have said
+   * that it may be overtaken.
+   *
+   * @returns false where nothing was done: the run's head has crossed our place or left already, there is no run, the client is gone, or
+   * there never was one
+   */
+  overtake(response: StoredResponse, delivery: Delivery): boolean
   /** Sent by ourselves, with nobody waiting for the answer. */
   readonly detached?: boolean | undefined
-  /** Sends the request again through the application, without a client; resolves when it has been answered. Absent where it cannot be. */
-  readonly fork?: (() => Promise<void>) | undefined
+  /** Is told what becomes of a request that was sent so that its answer is stored; undefined for all others. */
+  readonly errand?: Errand | undefined
+  /** Sent by ourselves to renew an answer whose freshness ends at this instant: that one is no answer to it. */
+  readonly renews?: Instant | undefined
+  /**
+   * Sends the request again through the application, without a client, to renew what is fresh until `staleAt`; resolves with the status it
+   * was answered with, undefined where the answer broke off. Absent where it cannot be sent.
+   */
+  readonly fork?: ((staleAt: Instant) => Promise<number | undefined>) | undefined
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
   answeredBy(): readonly string[]
 }

@@ -1,13 +1,19 @@
 /** A core's words as Koa middleware. */
+import type Application from 'koa'
 import type { Context, Middleware, Next } from 'koa'
 import type { Core } from '../cache.ts'
 import { unavailable } from '../delivery.ts'
 import type { Duration } from '../duration.ts'
+import { CacheConfigError, expected } from '../errors.ts'
 import { isGone } from '../http/gone.ts'
 import { type AnnouncedWrite, type InvalidateArguments, isSafe } from '../invalidation.ts'
 import { placeOf, routeNames } from '../place.ts'
 import type { CacheRouteOptions } from '../route.ts'
 import type { Place } from '../visit.ts'
+import { throughApp } from '../warm/through-app.ts'
+import { type WarmRequests, warm } from '../warm/warm.ts'
+import type { WarmOptions } from '../warm/warm-options.ts'
+import type { WarmResult } from '../warm/warm-result.ts'
 import { actAfter } from './act-after.ts'
 import { koaStream } from './body.ts'
 import { KoaExchange, type KoaSubject } from './exchange.ts'
@@ -31,6 +37,16 @@ export interface KoaCache extends Pick<Core<KoaSubject>, 'bump' | 'stats' | 'rea
    * @example router.put('/users/:id', invalidate((ctx) => `user:${ctx.params.id}`), putUser)
    */
   invalidate(...targets: InvalidateArguments<KoaSubject>): Middleware
+  /**
+   * Fills the cache before clients ask: sends GET requests through the whole application, with no client. What fails is counted.
+   *
+   * @param app the Koa application
+   * @param requests whole URLs, or paths with a `host` among the header fields: answers are stored under scheme and host
+   * @returns resolves once what was stored is in the shared tier too
+   * @throws CacheConfigError for wrong options, and for what is no request
+   * @example await cache.warm(app, ['https://shop.example/products'], { concurrency: 4 })
+   */
+  warm(app: Pick<Application, 'callback'>, requests: WarmRequests, options?: WarmOptions): Promise<WarmResult>
 }
 
 /** Turns a core into the middleware of one application. */
@@ -71,8 +87,19 @@ export function koaCache(core: Core<KoaSubject>): KoaCache {
     return early.length === 0 ? place : { ...place, early }
   }
 
+  async function warmApp(
+    app: Pick<Application, 'callback'>,
+    requests: WarmRequests,
+    options?: WarmOptions,
+  ): Promise<WarmResult> {
+    const { callback } = (app ?? {}) as Partial<Application>
+    if (typeof callback !== 'function') throw expected('invalid-option', 'app', 'a Koa application', app)
+    if (core.closed()) throw new CacheConfigError('closed', 'Expected a cache that is open: this one was closed')
+    return warm(requests, options, throughApp(app.callback()))
+  }
+
   const { bump, stats, ready, close } = core
-  return { cacheRoute, invalidate, bump, stats, ready, close }
+  return { cacheRoute, invalidate, warm: warmApp, bump, stats, ready, close }
 }
 
 /** Runs what comes after, and settles the write whatever becomes of it. */

@@ -1,10 +1,13 @@
 /** One request of Koa, as the engine sees it. */
-import { ServerResponse, STATUS_CODES } from 'node:http'
+import { ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
+import type { Instant } from '../clock.ts'
 import { bytesOf } from '../http/body-copy.ts'
-import { isDetached, sendDetached } from '../http/detached.ts'
+import { errandOf, isDetached, renewedBy, sendDetached } from '../http/detached.ts'
+import { Detour } from '../http/detour.ts'
+import type { Errand } from '../http/errand.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -15,7 +18,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
-import { isFailure } from '../http/failure.ts'
+import { isFailure, thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { watchLeft } from '../http/left.ts'
@@ -24,16 +27,17 @@ import { replayFields } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { type TouchedFields, touchedFields } from '../http/touched-fields.ts'
-import { hideValidators } from '../http/validators.ts'
+import { hiddenFrom } from '../http/validators.ts'
 import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
+import { Overtaking } from './overtaking.ts'
 import { answeringRoute } from './routes.ts'
 
 /** What your functions are called with. */
 export type KoaSubject = readonly [ctx: Context]
 
-/** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
+/** Reads a stream to its end for the cache alone: its client gets another answer, and Koa destroys it with the end of the answer. */
 async function drained(source: Readable, tee: Tee): Promise<void> {
   tee.resume()
   await pipelined(source, tee).catch(() => undefined)
@@ -49,13 +53,6 @@ function isEmptyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }
 
-/** The status that Koa answers an error with: `ctx.throw(404)` is an answer, not a failure. */
-function thrownStatus(error: unknown): number {
-  const { status, statusCode } = (error ?? {}) as Record<string, unknown>
-  const named = status || statusCode
-  return typeof named === 'number' && named in STATUS_CODES ? named : 500
-}
-
 /** One request of Koa. */
 export class KoaExchange implements Exchange {
   readonly #ctx: Context
@@ -63,6 +60,7 @@ export class KoaExchange implements Exchange {
   readonly #self: Middleware
   readonly #mounted: boolean
   readonly #watched: WeakSet<Context>
+  #overtaking: Overtaking | undefined
   readonly request: CacheRequest
 
   constructor(ctx: Context, next: Next, self: Middleware, mounted: boolean, watched: WeakSet<Context>) {
@@ -85,22 +83,25 @@ export class KoaExchange implements Exchange {
   async run(observer: RunObserver | undefined): Promise<void> {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
-    const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers, observer)
-      : { hidden: {}, restore: () => undefined }
+    const validators = hiddenFrom(ctx.req.headers, observer)
+    const { hidden, restore } = validators
     if (observer.claims) this.#watched.add(ctx)
+    const detour = observer.mayBeOvertaken === true ? new Detour(ctx.res) : undefined
     const touched = touchedFields(ctx.res)
     const watch = this.#watchFor(observer)
     const unwatch = watchLeft(ctx.req, ctx.res, () => observer.stalled())
+    if (detour !== undefined) this.#overtaking = new Overtaking(ctx, { detour, touched, validators, watch, unwatch })
     try {
       await this.#next()
     } catch (error) {
+      this.#overtaking?.end()
       unwatch()
       restore()
       watch?.end()
-      if (this.#standIn(error, observer, touched, hidden)) return
+      if (await this.#standIn(error, observer, touched, hidden)) return
       throw error
     }
+    this.#overtaking?.end()
     unwatch()
     restore()
     watch?.close()
@@ -114,10 +115,16 @@ export class KoaExchange implements Exchange {
   }
 
   /** Whether a stored answer goes out in the place of what the handler threw. */
-  #standIn(error: unknown, observer: RunObserver, touched: TouchedFields, hidden: CacheRequest['headers']): boolean {
-    const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
-    const rescue = mayStandIn ? observer.rescue?.() : undefined
-    observer.done('failed')
+  async #standIn(
+    error: unknown,
+    observer: RunObserver,
+    touched: TouchedFields,
+    hidden: CacheRequest['headers'],
+  ): Promise<boolean> {
+    const status = thrownStatus(error)
+    const mayStandIn = !this.#ctx.res.headersSent && isFailure(status)
+    const rescue = mayStandIn ? await observer.rescue?.(error as Error) : undefined
+    observer.done('failed', status)
     if (rescue === undefined) return false
     touched.undo()
     this.#replace(rescue, hidden)
@@ -138,9 +145,17 @@ export class KoaExchange implements Exchange {
     return isDetached(this.#ctx.req)
   }
 
-  get fork(): () => Promise<void> {
+  get errand(): Errand | undefined {
+    return errandOf(this.#ctx.req)
+  }
+
+  get renews(): Instant | undefined {
+    return renewedBy(this.#ctx.req)
+  }
+
+  get fork(): NonNullable<Exchange['fork']> {
     const { app, req, originalUrl } = this.#ctx
-    return () => sendDetached(req, originalUrl, app.callback())
+    return (staleAt) => sendDetached(req, originalUrl, app.callback(), staleAt)
   }
 
   send(response: StoredResponse, delivery: Delivery): void {
@@ -168,6 +183,14 @@ export class KoaExchange implements Exchange {
     if (untyped) response.remove('Content-Type')
   }
 
+  overtake(response: StoredResponse, delivery: Delivery): boolean {
+    return !this.detached && this.#overtaking?.take({ response, delivery }) === true
+  }
+
+  get #isOvertaken(): boolean {
+    return this.#overtaking?.isTaken === true
+  }
+
   answeredBy(): readonly string[] {
     return this.#mounted ? answeringRoute(this.#ctx) : []
   }
@@ -186,7 +209,7 @@ export class KoaExchange implements Exchange {
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole, watch)
-    const { replacement } = crossing.decision
+    const { pending, replacement = await pending } = crossing.decision
     if (replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()
       observer.done(undefined)
@@ -210,10 +233,11 @@ export class KoaExchange implements Exchange {
 
   async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
     const { decision, notModified } = crossing
+    const isUnseen = notModified || this.#isOvertaken
     if (!decision.keep) {
       observer.done(undefined)
-      if (notModified) open().destroy()
-    } else if (notModified) await drained(open(), new Tee(observer, crossing, undefined))
+      if (isUnseen) open().destroy()
+    } else if (isUnseen) await drained(open(), new Tee(observer, crossing, undefined))
     else {
       const tee = new Tee(observer, crossing, () => this.gone)
       replaceBody(
@@ -222,6 +246,7 @@ export class KoaExchange implements Exchange {
       )
     }
     if (notModified) this.#answerNotModified()
+    else if (isUnseen) replaceBody(this.#ctx, null)
   }
 
   #answerNotModified(): void {
@@ -238,6 +263,7 @@ export class KoaExchange implements Exchange {
   /** Whether the client is gone and no status nor body was set: a handler that stopped for that did not mean Koa's own 404. */
   #isUnsaid(): boolean {
     const { _explicitStatus: explicit, body } = this.#ctx.response as { _explicitStatus?: boolean; body?: unknown }
+    if (this.#isOvertaken) return false
     return (this.gone || this.#ctx.req.socket.destroyed) && explicit !== true && (body === undefined || body === null)
   }
 

@@ -25,6 +25,7 @@ export function encode(entry: Entry, now: number): Buffer {
     variants: entry.variants,
     policy: entry.policy,
     negative: entry.negative,
+    cost: entry.cost === undefined ? undefined : Math.round(entry.cost),
     age: Math.max(0, Math.ceil(now - entry.storedAt)),
     fresh: Math.floor(entry.staleAt - now),
     life: Math.floor(entry.expiresAt - now),
@@ -68,5 +69,6 @@ export function decode(frame: Buffer, remaining: number, now: number): Entry {
     variants: head.variants,
     policy: head.policy,
     negative: head.negative,
+    cost: head.cost,
   }
 }

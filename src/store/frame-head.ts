@@ -16,6 +16,7 @@ export interface FrameHead {
   readonly variants: Variants | undefined
   readonly policy: StoredPolicy | undefined
   readonly negative: true | undefined
+  readonly cost?: number | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -34,6 +35,8 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertNamed(head.variants, 'keys', isTexts)
   assertPolicy(head.policy)
   if (head.negative !== undefined && head.negative !== true) throw new Error('no mark')
+  const { cost } = head
+  if (cost !== undefined && !(typeof cost === 'number' && cost >= 0)) throw new Error('no cost')
 }
 
 function assertPolicy(policy: unknown): void {

@@ -16,6 +16,9 @@ import type { KoaSubject } from '../../src/koa/exchange.ts'
 import type { CacheEvent } from '../../src/observe/events.ts'
 import type { Parts } from '../../src/parts.ts'
 import type { CacheRouteOptions } from '../../src/route.ts'
+import type { WarmRequests } from '../../src/warm/warm.ts'
+import type { WarmOptions } from '../../src/warm/warm-options.ts'
+import type { WarmResult } from '../../src/warm/warm-result.ts'
 
 /** A request as both frameworks' handlers see it. */
 export interface Asked {
@@ -74,6 +77,8 @@ export interface Running {
   /** Every event so far. */
   readonly events: CacheEvent[]
   readonly cache: Pick<KoaCache, 'bump' | 'stats' | 'ready' | 'close'>
+  /** The cache's `warm` with this application. */
+  warm(requests: WarmRequests, options?: WarmOptions): Promise<WarmResult>
   stop(): Promise<void>
 }
 
@@ -136,7 +141,8 @@ export const expressHarness: Harness = {
       res.status(error.status ?? 500).send(error.message)
     }) as express.ErrorRequestHandler)
     app.set('env', 'test')
-    return listen(app.listen(0, '127.0.0.1'), events, cache)
+    const warm: Running['warm'] = (requests, options) => cache.warm(app, requests, options)
+    return listen(app.listen(0, '127.0.0.1'), events, cache, warm)
   },
 }
 
@@ -180,12 +186,14 @@ export const koaHarness: Harness = {
     })
     for (const one of middleware) app.use(one)
     app.use(router.routes())
-    return listen(app.listen(0, '127.0.0.1'), events, cache)
+    const warm: Running['warm'] = (requests, options) => cache.warm(app, requests, options)
+    return listen(app.listen(0, '127.0.0.1'), events, cache, warm)
   },
 }
 
 function heardBy(events: CacheEvent[], options: CacheOptions): CacheOptions {
-  return { ...options, listeners: [(event) => events.push(event), ...(options.listeners ?? [])] }
+  // Lives are drawn by default: what a test counts on is the ttl that it names.
+  return { jitter: 0, ...options, listeners: [(event) => events.push(event), ...(options.listeners ?? [])] }
 }
 
 function sendReply(res: express.Response, { status, headers = {}, body }: Reply): void {
@@ -196,13 +204,19 @@ function sendReply(res: express.Response, { status, headers = {}, body }: Reply)
   else res.send(body as string)
 }
 
-async function listen(server: Server, events: CacheEvent[], cache: Running['cache']): Promise<Running> {
+async function listen(
+  server: Server,
+  events: CacheEvent[],
+  cache: Running['cache'],
+  warm: Running['warm'],
+): Promise<Running> {
   await new Promise((resolve) => server.once('listening', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     server,
     events,
     cache,
+    warm,
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -229,7 +243,7 @@ function askedOfKoa(ctx: Context): Asked {
 function adaptFunctions<Subject>(options: ReadOptions, asked: (subject: Subject) => Asked): object {
   const entries = Object.entries(options).map(([name, value]) => {
     const seesRequest = typeof value === 'function' && name !== 'storable'
-    return [name, seesRequest ? (subject: Subject) => value(asked(subject)) : value]
+    return [name, seesRequest ? (subject: Subject, ...rest: unknown[]) => value(asked(subject), ...rest) : value]
   })
   const { bypass } = options
   const guard = bypass === undefined || bypass === false ? undefined : bypass.allow

@@ -7,6 +7,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\bttl=\d+/g, 'ttl=(s)'],
   [/\bdur=\d+\.\d+/g, 'dur=(ms)'],
   [/\b\d+\.\d{2,}\b/g, '(ms)'],
+  [/\b\d+\.\d s\b/g, '(s)'],
   // Tables are as wide as their widest number.
   [/ {2,}/g, ' '],
   [/^ /gm, ''],

@@ -160,6 +160,7 @@ export class Workbench {
         .replaceAll("'redis://localhost:6379'", "'redis://localhost:6379', budget: '5s'")
         .replaceAll(/\b6379\b/g, `${this.#redis.port}`)
         .replaceAll(/\bredis-cli\b/g, `redis-cli -p ${this.#redis.port}`)
+        .replaceAll(/\bnpx tiercache\b/g, `node ${join(root, 'src', 'cli.ts')}`)
         // Its progress bar is for terminals that show something else meanwhile.
         .replaceAll(/\bcurl\b/g, 'curl -s')
     )

@@ -16,7 +16,7 @@ interface OpenRun {
   readonly calm: boolean
 }
 
-/** After a run that could not be shared everyone who waited runs: for so long, in ms. */
+/** After a run that could not be shared everyone who waited runs: for so long, in ms. None is for its asker alone by what it says, which would be remembered longer. */
 const AFTERMATH = 6_000
 
 /** Runs under way, per place. */

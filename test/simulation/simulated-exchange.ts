@@ -56,9 +56,14 @@ export class SimulatedExchange implements Exchange {
     })
   }
 
+  /** Nobody waits here for long. */
   /** Writers of a simulation need no exchange. */
   write(): never {
     throw new Error('nothing is written through an exchange here')
+  }
+
+  overtake(): boolean {
+    return false
   }
 
   answeredBy(): readonly string[] {

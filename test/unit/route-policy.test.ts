@@ -29,6 +29,7 @@ describe('the options of a route, once given,', () => {
       'maxBodyBytes',
       'flightDeadline',
       'collapse',
+      'onFailure',
       'consistency',
       'degrade',
       'maxStale',

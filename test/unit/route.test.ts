@@ -8,7 +8,7 @@ import { expectError, show } from './fixtures/config-error.ts'
 
 type Options = CacheRouteOptions<readonly unknown[]>
 
-const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options)
+const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options, { jitter: 0 })
 const fn = () => true
 
 describe('the ttl of a route', () => {
@@ -41,6 +41,15 @@ describe('the options of a route', () => {
   it('have these defaults', () => {
     const { lifeOf, watches, ...policy } = create({})
     expect(policy).to.deep.equal({
+      staleFor: 0,
+      staleIfError: 0,
+      backoff: 10_000,
+      soft: undefined,
+      hard: undefined,
+      jitter: [1, 1],
+      earlyRefresh: undefined,
+      retry: undefined,
+      fallback: undefined,
       name: undefined,
       tags: undefined,
       fixedTags: [],
@@ -62,6 +71,7 @@ describe('the options of a route', () => {
       maxFollowers: 10_000,
       fleet: false,
       serverTiming: false,
+      sharesFailures: false,
       strong: false,
       degrade: 'l1',
       honour: undefined,
@@ -101,6 +111,8 @@ describe('the options of a route', () => {
     [{ collapse: true }, { maxFollowers: 10_000 }],
     [{ collapse: {} }, { maxFollowers: 10_000 }],
     [{ collapse: { maxFollowers: 1 } }, { maxFollowers: 1 }],
+    [{ onFailure: 'run' }, { sharesFailures: false }],
+    [{ onFailure: 'share' }, { sharesFailures: true }],
     [{ lock: 'fleet' }, { fleet: true }],
     [{ serverTiming: true }, { serverTiming: true }],
     [{ consistency: '250ms' }, { strong: false, degrade: 'l1', terms: { ...TERMS, bound: 250 } }],
@@ -227,6 +239,12 @@ describe('the options of a route', () => {
     [{ consistancy: '1s' }, 'unknown-option', 'Unknown option `consistancy`. Did you mean `consistency`?'],
     [{ degrade: 'L1' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass' or 'error', got \"L1\""],
     [{ maxStale: '61s' }, 'invalid-option', 'Expected `maxStale` to be at most the ttl, got "61s"'],
+    ...['Share', 'shared', '', null, true, ['share']].map((onFailure): [unknown, CacheConfigCode, string] => [
+      { onFailure },
+      'invalid-option',
+      "Expected `onFailure` to be 'run' or 'share', got ",
+    ]),
+    [{ onfailure: 'share' }, 'unknown-option', 'Did you mean `onFailure`?'],
     ...['process', 'Fleet', '', null, true].map((lock): [unknown, CacheConfigCode, string] => [
       { lock },
       'invalid-option',

@@ -10,7 +10,10 @@ interface Shared extends Run {
   readonly read: Read
 }
 
-/** C4. What is not kept may not be shared: then everyone asks for himself. */
+/**
+ * C4. What is not kept may not be shared: then everyone asks for himself. Answers there are whole and for all, or failures, which are not
+ * remembered: so no key is ever one that is asked for in parallel.
+ */
 export const load: Check = {
   name: 'C4 load',
   judge(history: History): Violation[] {

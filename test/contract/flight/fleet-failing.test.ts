@@ -5,6 +5,7 @@ import { overPairs } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { getAndLeave, getSlowly } from '../../support/http-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { Arrivals } from '../crowd.ts'
 import type { Reply } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
 import { FleetApps } from './fleet-apps.ts'
@@ -46,6 +47,69 @@ overPairs('those who wait for a run of another process', (first, second) => {
       await fleet.free()
     })
   }
+
+  it('all run, at once, where it fails and the route shares failures: in each process by itself', async () => {
+    const arrivals = new Arrivals()
+    await fleet.start([first, second], { onFailure: 'share', tags: arrivals.tags })
+    fleet.reply = (run) => (run === 1 ? { status: 503, body: 'no' } : { body: `run ${run}` })
+    const [holder, other] = await fleet.crowd()
+    const beside = fleet.ask(0)
+    await arrivals.reach(3)
+    fleet.release()
+    const follower = await beside
+    expect({ status: (await holder)!.status, text: follower.text }).to.deep.equal({
+      status: 503,
+      text: 'Service Unavailable\n',
+    })
+    expect(follower.headers['cache-status']).to.equal(
+      'tiercache-l2; fwd=miss, tiercache-l1; fwd=miss; collapsed; detail=failed',
+    )
+    expect((await other)!.text).to.equal('run 2')
+    await fleet.free()
+  })
+
+  // T48
+  it('wait for nobody, and claim nothing, where the last answer of their process was for its asker alone', async () => {
+    await fleet.start([first, second])
+    fleet.reply = () => ({ headers: { 'Set-Cookie': 'a=1' }, body: 'for you' })
+    const [holder, other] = await fleet.crowd()
+    fleet.release(1)
+    await Promise.all([holder, other])
+    await fleet.free()
+    const begun = fleet.gates.begun
+    fleet.release(Number.POSITIVE_INFINITY)
+    await redis.resetStats()
+    const answers = [0, 1, 0, 1].map((app) => fleet.ask(app))
+    await fleet.gates.reach(begun + 4)
+    expect((await redis.commandStats()).set ?? 0, 'claims tried').to.equal(0)
+    fleet.release(1)
+    for (const answer of answers) expect((await answer).text).to.equal('for you')
+  })
+
+  // C4
+  it('wait for one run again once another process could share its answer', async () => {
+    await fleet.start([first, second])
+    fleet.reply = (run) => (run === 1 ? { headers: { 'Set-Cookie': 'a=1' }, body: 'for you' } : { body: `run ${run}` })
+    const alone = fleet.ask(0)
+    await fleet.gates.reach(1)
+    fleet.gates.open()
+    await alone
+    const shared = fleet.ask(1)
+    await fleet.gates.reach(2)
+    fleet.gates.open()
+    await shared
+    await eventually(async () => expect((await fleet.ask(0, '/page')).text).to.equal('run 2'))
+    await fleet.apps[0]!.cache.bump('page')
+    const leader = fleet.ask(0)
+    await fleet.gates.reach(3)
+    const waiting = fleet.ask(0)
+    const control = fleet.ask(0, '/control')
+    expect((await control).text).to.equal('control')
+    fleet.release()
+    expect([(await leader).text, (await waiting).text]).to.deep.equal(['run 3', 'run 3'])
+    expect(fleet.gates.begun).to.equal(3)
+    await fleet.free()
+  })
 
   it('get its answer though its own client has left', async () => {
     await fleet.start([first, second, first])

@@ -27,4 +27,11 @@ const koa = new Koa()
 koa.use(koaCache.cacheRoute('500ms', { tags: (ctx) => [`path:${ctx.path}`] }))
 koa.use(koaCache.invalidate())
 
+// @ts-expect-error a Koa application is not what Express's cache takes
+createExpressCache().warm(koa, [])
+export const warmed = [
+  createExpressCache().warm(app, ['/products'], { headers: { host: 'shop.example' }, deadline: '5s' }),
+  koaCache.warm(koa, new Set([new URL('https://shop.example/')])),
+]
+
 export const results: [Promise<unknown>, Promise<void>, typeof core] = [bump('user:42', '/products'), close(), core]

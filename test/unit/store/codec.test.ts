@@ -35,35 +35,19 @@ const policy = fc.option(
   { nil: undefined },
 )
 const negative = fc.constantFrom(undefined, true as const)
+const cost = fc.option(fc.nat(1e6), { nil: undefined })
 const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
 
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, selection, variants, policy, negative, life })
-  .map(
-    ({
-      response,
-      phrase: statusMessage,
-      via,
-      versions,
-      selection,
-      variants,
-      policy,
-      negative,
-      life: { age, fresh, more },
-    }) => ({
-      response: statusMessage === undefined ? response : { ...response, statusMessage },
-      via,
-      versions,
-      selection,
-      variants,
-      policy,
-      negative,
-      storedAt: 0 - age,
-      staleAt: fresh,
-      expiresAt: fresh + more,
-    }),
-  )
+  .record({ response, phrase, via: phrase, versions, selection, variants, policy, negative, cost, life })
+  .map(({ response, phrase: statusMessage, life: { age, fresh, more }, ...rest }) => ({
+    response: statusMessage === undefined ? response : { ...response, statusMessage },
+    ...rest,
+    storedAt: 0 - age,
+    staleAt: fresh,
+    expiresAt: fresh + more,
+  }))
 
 describe('a frame', function () {
   // Properties take long on a busy machine.
@@ -96,6 +80,7 @@ describe('a frame', function () {
       variants: undefined,
       policy: undefined,
       negative: undefined,
+      cost: undefined,
     })
   })
 

@@ -1,0 +1,15 @@
+// Runs the installed program: it loads an application of this project and warms through it.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+
+const args = ['warm', '/', 'https://shop.example/', '--app', 'site.js', '--host', 'shop.example']
+const { status, stdout, stderr } = spawnSync('tiercache', args, {
+  encoding: 'utf8',
+  shell: process.platform === 'win32',
+})
+// Without Redis nothing outlives the program, and it says so.
+assert.equal(status, 1, stderr)
+assert.match(stdout, /^2 requests in .*: 2 stored, 0 there already, 0 not stored, 0 failed$/m)
+assert.match(stderr, /has no Redis/)
+
+console.log('ESM: the program warms through an Express application')
