@@ -20,6 +20,8 @@ const LAYERS: readonly (readonly string[])[] = [
     'consistency.ts',
     'fallback.ts',
     'negative-option.ts',
+    'negative-option.ts',
+    'fallback.ts',
     'route.ts',
     'observe/*',
   ],
