@@ -1,9 +1,11 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
+import { type DoorkeeperOptions, doorkeeperOf } from './doorkeeper-option.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FingerprintRules } from './fingerprint.ts'
+import type { Doorkeeper } from './guard/bloom/doorkeeper.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
 import type { CodingRules } from './http/representation.ts'
@@ -74,6 +76,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
   readonly negativeTtl?: boolean | Duration | undefined
+  /** Store an answer only once its key was asked for before: one-time requests leave what is stored in peace. @default false */
+  readonly doorkeeper?: boolean | DoorkeeperOptions | undefined
   /** The largest body that is kept. @default '1mb' */
   readonly maxBodyBytes?: Size | undefined
   /** How long others wait for a run before they run themselves. @default '30s' */
@@ -114,6 +118,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'compress',
   'storable',
   'negativeTtl',
+  'doorkeeper',
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
@@ -146,6 +151,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   /** Undefined where nothing is coded. */
   readonly compress: CodingRules | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
+  /** Undefined where everything is stored that may be. */
+  readonly doorkeeper: Doorkeeper | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
@@ -200,6 +207,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     ttl: life,
     compress: compressRules(options.compress),
     storable: optionalFunction(options.storable, 'storable'),
+    doorkeeper: doorkeeperOf(options.doorkeeper),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),

@@ -24,26 +24,32 @@ export function idText(id: FilterId): string {
 /** The ids in batches, at least one. */
 export async function* inBatches(ids: Ids, empty: () => Batch): AsyncGenerator<Batch> {
   let batch = empty()
-  const isFull = () => batch.count >= MOST
-  const isTurn = () => batch.count % TURN === 0
-  if (Symbol.iterator in ids) {
-    // Without a promise for each: ten times as many in the same time.
-    for (const id of ids) {
-      batch.add(idText(id))
-      if (!isTurn()) continue
-      await setImmediate()
-      if (!isFull()) continue
-      yield batch
-      batch = empty()
-    }
-  } else {
-    for await (const id of ids) {
-      batch.add(idText(id))
-      if (isTurn()) await setImmediate()
-      if (!isFull()) continue
-      yield batch
-      batch = empty()
-    }
+  for await (const some of inTurns(ids)) {
+    for (const id of some) batch.add(id)
+    if (batch.count < MOST) continue
+    yield batch
+    batch = empty()
   }
   yield batch
+}
+
+/** The ids some at a time. Those at hand without a promise for each: that is ten times as fast. */
+async function* inTurns(ids: Ids): AsyncGenerator<readonly string[]> {
+  let some: string[] = []
+  const add = (id: FilterId) => some.push(idText(id)) === TURN
+  const taken = () => {
+    const full = some
+    some = []
+    return full
+  }
+  if (Symbol.iterator in ids) {
+    for (const id of ids) {
+      if (!add(id)) continue
+      yield taken()
+      await setImmediate()
+    }
+  } else {
+    for await (const id of ids) if (add(id)) yield taken()
+  }
+  yield some
 }

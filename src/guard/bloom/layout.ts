@@ -63,14 +63,21 @@ export function filterLayout(size: number, errorRate: number): FilterLayout {
  * @returns its segment
  */
 export function positionsOf(id: string, { segments, bits, hashes }: Layout, positions: number[]): number {
-  const digest = hash('sha256', id, 'buffer')
-  let at = digest.readUInt32LE(0) % bits
-  let step = digest.readUInt32LE(4) % bits
+  // As a string of bytes: three times as fast as a buffer.
+  const digest = hash('sha256', id, 'binary')
+  let at = word(digest, 0) % bits
+  let step = word(digest, 4) % bits
   for (let i = 0; i < hashes; i++) {
     positions[i] = at
     at = (at + step) % bits
     step = (step + i + 1) % bits
   }
   positions.length = hashes
-  return segments === 1 ? 0 : digest.readUInt32LE(8) % segments
+  return segments === 1 ? 0 : word(digest, 8) % segments
+}
+
+/** 32 bits of a string of bytes. */
+function word(digest: string, at: number): number {
+  const low = digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8) | (digest.charCodeAt(at + 2) << 16)
+  return (low | (digest.charCodeAt(at + 3) << 24)) >>> 0
 }
