@@ -50,9 +50,12 @@ export interface BloomFilter {
   has(id: FilterId): Promise<boolean>
   /**
    * Makes the filter anew of all ids. Meanwhile the former one answers, and what is added is in both. A second rebuild waits for the first.
-   * Rejects as `add` does, and with what `ids` throws; the filter is then as it was.
+   *
+   * @param ids a function is called once additions go to both: what it reads then misses none. Of ids that were read before, it is for you to
+   *   know that none was added since
+   * @throws what `add` does, and what `ids` does; the filter is then as it was
    */
-  rebuild(ids: Ids): Promise<void>
+  rebuild(ids: Ids | (() => Ids | Promise<Ids>)): Promise<void>
   /** What it is, and how full. Rejects while Redis is away. */
   info(): Promise<FilterInfo>
   /** Resolves once Redis answers; rejects after the deadline (default `'10s'`), and with CacheConfigError where the filter has other parameters. */
@@ -146,7 +149,7 @@ export class RedisBloomFilter implements BloomFilter {
     for await (const batch of inBatches(ids, () => new Batch(this.#settings.layout))) await this.#add(batch)
   }
 
-  async rebuild(ids: Ids): Promise<void> {
+  async rebuild(ids: Ids | (() => Ids | Promise<Ids>)): Promise<void> {
     await this.#see()
     await this.#rebuild(ids, async () => true)
   }
@@ -214,10 +217,10 @@ export class RedisBloomFilter implements BloomFilter {
     )
   }
 
-  async #rebuild(ids: Ids, wanted: () => Promise<boolean>): Promise<boolean> {
+  async #rebuild(ids: Ids | (() => Ids | Promise<Ids>), wanted: () => Promise<boolean>): Promise<boolean> {
     const { layout } = this.#settings
     const parts = { bitmap: this.#bitmap, layout, send: this.#send, clock: this.#clock }
-    const done = await rebuild(parts, ids, wanted)
+    const done = await rebuild(parts, typeof ids === 'function' ? ids : () => ids, wanted)
     if (done) this.#judge('whole')
     return done
   }
@@ -247,7 +250,7 @@ export class RedisBloomFilter implements BloomFilter {
     const asked = this.#settings.layout.head.trim().replace(/^\w+ tiercache bloom 1 /, '')
     throw new CacheConfigError(
       'invalid-option',
-      `Expected the Bloom filter \`${this.name}\` to be stored with ${asked}, got ${stored}. Ask for what is stored, or take another name`,
+      `Expected the Bloom filter \`${this.name}\` to be stored as ${asked}, got ${stored}. Ask for what is stored, or take another name`,
     )
   }
 

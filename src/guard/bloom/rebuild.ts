@@ -18,12 +18,16 @@ export interface RebuildParts {
 }
 
 /**
- * Waits for its turn, then makes the filter of these ids. What others add from the moment the first id is asked for is in it as well.
+ * Waits for its turn, then makes the filter of these ids. What others add from the moment `ids` is called is in it as well.
  *
  * @param wanted asked once it is this one's turn: whether it still is to be done
  * @returns whether it was done; rejects with what `ids` throws, and where Redis loses what was made
  */
-export async function rebuild(parts: RebuildParts, ids: Ids, wanted: () => Promise<boolean>): Promise<boolean> {
+export async function rebuild(
+  parts: RebuildParts,
+  ids: () => Ids | Promise<Ids>,
+  wanted: () => Promise<boolean>,
+): Promise<boolean> {
   const { bitmap, send, clock, layout } = parts
   const owner = randomUUID()
   while (!(await bitmap.claim(send, owner))) await new Promise<void>((resolve) => clock.after(TURN_MS, resolve))
@@ -34,7 +38,7 @@ export async function rebuild(parts: RebuildParts, ids: Ids, wanted: () => Promi
       return false
     }
     await bitmap.prepare(send)
-    for await (const batch of inBatches(ids, () => new Batch(layout))) {
+    for await (const batch of inBatches(await ids(), () => new Batch(layout))) {
       if (!(await bitmap.addToNext(send, batch))) throw lostError()
     }
     if (!(await bitmap.swap(send, owner))) throw lostError()
