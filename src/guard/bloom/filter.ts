@@ -13,8 +13,10 @@ import { Link } from './link.ts'
 import { rebuild } from './rebuild.ts'
 import { WaitingIds } from './waiting-ids.ts'
 
-/** How long a write waits for Redis, in ms, before it rejects. */
+/** How long each command of a large write may take, in ms, connecting included, before it rejects. */
 const WRITE_MS = 5_000
+/** The same for one id: somebody may wait for the answer of a handler that adds it. */
+const ADD_MS = 1_000
 /** How often a filter that stands open is looked after, in ms. */
 const LOOK_MS = 250
 
@@ -134,7 +136,7 @@ export class RedisBloomFilter implements BloomFilter {
   async add(id: FilterId): Promise<void> {
     const batch = new Batch(this.#settings.layout)
     batch.add(idText(id))
-    await this.#add(batch).catch((error: unknown) => {
+    await this.#add(batch, (run) => this.#link.insist(run, ADD_MS)).catch((error: unknown) => {
       if (!(error instanceof FilterMissingError && this.#mayBeNew)) throw error
       return this.addMany([id])
     })
@@ -191,15 +193,14 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   /** Adds ids within the budget; where Redis does not take them by then, they exist in this process, and wait. Never rejects. */
-  async admit(ids: readonly FilterId[]): Promise<void> {
-    const texts = ids.map(idText)
+  async admit(ids: readonly string[]): Promise<void> {
     try {
       const batch = new Batch(this.#settings.layout)
-      for (const id of texts) batch.add(id)
+      for (const id of ids) batch.add(id)
       await this.#add(batch, (run) => this.#link.ask(run))
     } catch (error) {
       if (this.#closed) return
-      this.#waiting.keep(texts, (error as Error).message)
+      this.#waiting.keep(ids, (error as Error).message)
       this.#lookSoon()
     }
   }

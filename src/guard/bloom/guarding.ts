@@ -2,7 +2,7 @@
 import { expected } from '../../errors.ts'
 import { andThen, attempt, type MaybePromise } from '../../maybe.ts'
 import { checkedFilter } from './filter.ts'
-import type { FilterId } from './ids.ts'
+import { type FilterId, idText } from './ids.ts'
 
 /** Names the id that a request asks for; undefined where it asks for none. */
 export type IdOf<Subject extends readonly unknown[]> = (...subject: Subject) => MaybePromise<FilterId | undefined>
@@ -27,8 +27,8 @@ export function passes<Subject extends readonly unknown[]>(
   const failed = (error: unknown) => checked.functionFailed(error)
   return (...subject) =>
     andThen(
-      attempt(() => idOf(...subject), failed),
-      (id) => (id === undefined || id === null ? true : checked.has(id)),
+      attempt(() => andThen(idOf(...subject), (id) => texts(id)[0]), failed),
+      (id) => (id === undefined ? true : checked.has(id)),
     )
 }
 
@@ -45,13 +45,17 @@ export function admits<Subject extends readonly unknown[]>(
   requireFunction(idsOf, 'guard.add(filter, idsOf)')
   checked.guarded()
   const failed = (error: unknown) => checked.functionFailed(error)
-  const listed = (ids: FilterId | readonly FilterId[] | undefined | null): readonly FilterId[] =>
-    ids === undefined || ids === null ? [] : Array.isArray(ids) ? ids : [ids as FilterId]
   return (...subject) =>
     andThen(
-      attempt(() => andThen(idsOf(...subject), listed), failed),
+      attempt(() => andThen(idsOf(...subject), texts), failed),
       (ids) => (ids === undefined || ids.length === 0 ? undefined : checked.admit(ids)),
     )
+}
+
+/** @throws TypeError for what is no id */
+function texts(ids: FilterId | readonly FilterId[] | null | undefined): readonly string[] {
+  if (ids === undefined || ids === null) return []
+  return typeof ids === 'object' && Array.isArray(ids) ? ids.map(idText) : [idText(ids as FilterId)]
 }
 
 function requireFunction(value: unknown, option: string): void {

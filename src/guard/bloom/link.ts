@@ -21,6 +21,7 @@ export interface LinkOptions {
 /** One connection. */
 export class Link {
   readonly #options: LinkOptions
+  /** Settles with the first attempt to connect. */
   readonly #opened: Promise<void>
   #wasOpen = false
   #away: string | undefined
@@ -31,12 +32,14 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options
     const { client } = options
-    this.#opened = new Promise((resolve) => {
+    this.#opened = new Promise((resolve, reject) => {
       client.on('ready', () => {
         this.#wasOpen = true
         resolve()
       })
+      client.on('close', () => reject(new UnreachableError(`Redis is not reachable: ${this.#lastError}`)))
     })
+    this.#opened.catch(() => undefined)
     client.on('error', (error: Error) => {
       this.#lastError = error.message
     })
