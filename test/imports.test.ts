@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'flights.ts',
     'compress-option.ts',
     'consistency.ts',
+    'doorkeeper-option.ts',
     'route.ts',
     'observe/*',
   ],
