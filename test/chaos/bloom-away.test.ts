@@ -51,6 +51,7 @@ describe('a Bloom filter without Redis', () => {
     const { filter, states } = open(redis.url, 'users', { budget: '20ms' })
     await filter.addMany(['a'])
     await eventually(async () => expect(await filter.has('b')).to.equal(false))
+    await redis.resetStats()
     await redis.freeze()
     for (let i = 0; i < 5; i++) expect(await known(filter, strangers(20))).to.equal(20)
     await eventually(() => expect(states().at(-1)).to.equal('open unreachable'))
@@ -59,6 +60,8 @@ describe('a Bloom filter without Redis', () => {
     redis.thaw()
     await eventually(() => expect(states().slice(before)).to.deep.equal(['up answers']))
     await eventually(async () => expect([await filter.has('a'), await filter.has('b')]).to.deep.equal([true, false]))
+    // Of the thousand questions none was asked.
+    expect((await redis.commandStats()).bitfield_ro).to.be.below(200)
   })
 
   it('lets everything exist after Redis was killed and has come back empty', async () => {

@@ -41,7 +41,7 @@ export interface FilterInfo {
 export interface BloomFilter {
   readonly name: string
   /**
-   * Adds an id.
+   * Adds an id, once it is in your database: a rebuild under way then misses it in neither.
    *
    * @throws FilterMissingError where Redis lost the filter, CacheConfigError where it has other parameters, else what went wrong with Redis
    */
@@ -121,12 +121,12 @@ export class RedisBloomFilter implements BloomFilter {
   async has(id: FilterId): Promise<boolean> {
     try {
       const text = idText(id)
-      if (this.#closed || this.#other !== undefined || this.#waiting.has(text)) return true
+      if (this.#closed || this.#waiting.has(text)) return true
       const found = await this.#bitmap.has((run) => this.#link.ask(run), text)
       if (found !== undefined) return found
       this.#mayBeNew = false
-      // While it is known to be missing it is looked after anyway.
-      if (this.#state !== 'missing') void this.#look()
+      // While it is known not to be there it is looked after anyway.
+      if (this.#other === undefined && this.#state !== 'missing') void this.#look()
     } catch {
       // Whoever is asked and cannot tell says that it may exist.
     }
@@ -197,7 +197,7 @@ export class RedisBloomFilter implements BloomFilter {
     try {
       const batch = new Batch(this.#settings.layout)
       for (const id of ids) batch.add(id)
-      await this.#add(batch, (run) => this.#link.ask(run))
+      await this.#add(batch, (run) => this.#link.ask(run, true))
     } catch (error) {
       if (this.#closed) return
       this.#waiting.keep(ids, (error as Error).message)

@@ -51,8 +51,12 @@ export class Link {
     return this.#away
   }
 
-  /** A read. Rejects at once while Redis is away, else within the budget. */
-  async ask<T>(run: (client: FilterClient) => Promise<T>): Promise<T> {
+  /**
+   * Rejects at once while Redis is away, else within the budget.
+   *
+   * @param isWrite Redis may refuse it, as when it is full, and answer questions all the same
+   */
+  async ask<T>(run: (client: FilterClient) => Promise<T>, isWrite = false): Promise<T> {
     if (this.#away !== undefined) throw new UnreachableError(`Redis is not reachable: ${this.#away}`)
     const { clock, budget, client } = this.#options
     const late = () => new LateError(`Redis did not answer within ${budget} ms`)
@@ -63,7 +67,9 @@ export class Link {
       this.#lateInARow = 0
       return answer
     } catch (error) {
-      if (!(error instanceof LateError) || this.#isLateAgain(sentAt)) this.#lose((error as Error).message)
+      const isRefused = isWrite && (error as Error).name === 'ReplyError'
+      const isLost = error instanceof LateError ? this.#isLateAgain(sentAt) : !isRefused
+      if (isLost) this.#lose((error as Error).message)
       throw error
     }
   }

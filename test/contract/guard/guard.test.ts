@@ -106,6 +106,7 @@ for (const framework of [onExpress, onKoa]) {
     it('makes no filter of the ids that are added: only a rebuild knows all of them', async () => {
       const { filter } = open(redis.url, 'users')
       const { port } = await opened(filter)
+      expect(await filter.add('9').catch((error: Error) => error.name)).to.equal('FilterMissingError')
       expect((await put(port, '/users/8')).status).to.equal(201)
       expect((await get(port, '/users/7')).status).to.equal(200)
       expect(await filter.add('9').catch((error: Error) => error.name)).to.equal('FilterMissingError')
@@ -192,6 +193,29 @@ for (const framework of [onExpress, onKoa]) {
         const other = open(own.url, 'users').filter
         for (const id of added) expect(await other.has(id)).to.equal(true)
         expect(await other.has('7')).to.equal(false)
+      } finally {
+        await own.stop()
+      }
+    })
+
+    it('lets what a write has made exist in its process while Redis is full, and goes on to turn others away', async () => {
+      const own = await startRedis()
+      try {
+        const { filter, events, states } = open(own.url, 'users')
+        await filter.rebuild(['1'])
+        const { port } = await opened(filter)
+        await own.cli('CONFIG', 'SET', 'maxmemory', '1')
+        const before = states().length
+        expect((await put(port, '/users/8')).status).to.equal(201)
+        expect((await put(port, '/users/9')).status).to.equal(201)
+        const statuses = await Promise.all(
+          ['1', '7', '8', '9'].map(async (id) => (await get(port, `/users/${id}`)).status),
+        )
+        expect(statuses).to.deep.equal([200, 404, 200, 200])
+        expect(states()).to.have.length(before)
+        await own.cli('CONFIG', 'SET', 'maxmemory', '0')
+        await eventually(() => expect(events.at(-1)).to.include({ type: 'filter-add', outcome: 'added', count: 2 }))
+        expect(await open(own.url, 'users').filter.has('8')).to.equal(true)
       } finally {
         await own.stop()
       }
