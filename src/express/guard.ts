@@ -14,7 +14,7 @@ export interface Guard {
    *
    * @param idOf the id that is asked for; undefined = none, the request passes. Where it throws, too
    * @throws CacheConfigError without a filter or a function
-   * @example app.get('/users/:id', guard(users, (req) => req.params.id), getUser)
+   * @example app.get('/users/:id', guard(users, (req) => String(req.params.id)), getUser)
    */
   (filter: BloomFilter, idOf: IdOf<ExpressSubject>): RequestHandler
   /**

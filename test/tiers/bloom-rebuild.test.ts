@@ -86,6 +86,17 @@ describe('the rebuild of a Bloom filter', () => {
     expect(await known(filter, many(30_000).slice(-2_000))).to.equal(2_000)
   })
 
+  it('keeps what is added from the moment its function is called', async () => {
+    const { filter } = open(redis.url, 'users')
+    const other = open(redis.url, 'users').filter
+    await filter.addMany(['dropped'])
+    await filter.rebuild(async () => {
+      await other.add('late')
+      return []
+    })
+    expect([await filter.has('late'), await filter.has('dropped')]).to.deep.equal([true, false])
+  })
+
   it('never misses what stays, nor loses what is added, through many rebuilds under load', async () => {
     const { filter } = open(redis.url, 'users', { size: 150_000 })
     const other = open(redis.url, 'users', { size: 150_000 }).filter
