@@ -443,6 +443,8 @@ export class Engine {
     const key = await keyOf(this.#parts, visit)
     if (key === undefined) return this.#bypass(visit, unhashable(visit))
     visit.base = visit.key = key
+    // What is to be renewed is let in.
+    visit.route.doorkeeper?.knows(key)
     const tags = await tagsOf(this.#parts, visit)
     if (tags === undefined) return this.#bypass(visit, 'tags-failed')
     const versions = await this.#readVersions(tags, visit)

@@ -4,6 +4,10 @@ export type { CacheOptions } from './cache-options.ts'
 export type { Consistency, ConsistencyOptions, Degrade } from './consistency.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
+export { type BloomFilter, bloomFilter, type FilterInfo, FilterMissingError } from './guard/bloom/filter.ts'
+export type { BloomFilterOptions } from './guard/bloom/filter-options.ts'
+export type { IdOf, IdsOf } from './guard/bloom/guarding.ts'
+export type { FilterId, Ids } from './guard/bloom/ids.ts'
 export type {
   CacheRequest,
   Delivery,

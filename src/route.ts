@@ -2,11 +2,13 @@
 import { type Aging, type AgingOptions, agingOf, agingOptions } from './aging-option.ts'
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
+import { type DoorkeeperOptions, doorkeeperOf } from './doorkeeper-option.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import type { Quota } from './entry.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
 import type { FallbackAnswer } from './fallback.ts'
 import type { FingerprintRules } from './fingerprint.ts'
+import type { Doorkeeper } from './guard/bloom/doorkeeper.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
 import type { CodingRules } from './http/representation.ts'
@@ -96,6 +98,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly negativeTtl?: boolean | Duration | NegativeOptions | undefined
   /** Entries that L1 holds of this route at most, each variant for itself; the least recently used leave first. @default no bound of its own */
   readonly maxEntries?: number | undefined
+  /** Store an answer only once its key was asked for before: one-time requests leave what is stored in peace. @default false */
+  readonly doorkeeper?: boolean | DoorkeeperOptions | undefined
   /** The largest body that is kept. @default '1mb' */
   readonly maxBodyBytes?: Size | undefined
   /** How long others wait for a run before they run themselves. @default '30s' */
@@ -140,6 +144,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'storable',
   'negativeTtl',
   'maxEntries',
+  'doorkeeper',
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
@@ -177,6 +182,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Agin
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** What its entries may take of memory; undefined where it has no bound of its own. */
   readonly quota: Quota | undefined
+  /** Undefined where everything is stored that may be. */
+  readonly doorkeeper: Doorkeeper | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
@@ -235,6 +242,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     storable: optionalFunction(options.storable, 'storable'),
     ...negative,
     quota: quotaOf(options.maxEntries),
+    doorkeeper: doorkeeperOf(options.doorkeeper),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),

@@ -82,6 +82,9 @@ const landings: Record<Incomplete, Landing<never>> = {
 /** A writer is at work on a tag: what is read now may be gone before anyone hears of it. */
 const WRITE_INTENT = 'write-intent'
 
+/** Nobody asked for it before. */
+const DOORKEEPER = 'doorkeeper'
+
 /** Watches one run. `versions` are those read before it; without them its answer is for those who wait already, and nobody else. */
 export class Run implements RunObserver {
   readonly fills = true
@@ -124,6 +127,8 @@ export class Run implements RunObserver {
   readonly #variant: RunVariant
   /** Whether the answer says that there is nothing; undefined until it is whole. */
   #negative: boolean | undefined
+  /** Whether the route's doorkeeper lets the answer in: those who wait get it anyway. */
+  readonly #isAdmitted: boolean
   #verdict: Promise<boolean> | undefined
   /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
   #shared: Promise<boolean> | undefined
@@ -145,6 +150,10 @@ export class Run implements RunObserver {
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
     const { route, exchange } = visit
+    const isDetached = exchange.detached === true
+    // Who renews what is stored, or fills on purpose, has no need to have come before.
+    const isRenewal = this.#former !== undefined || isDetached
+    this.#isAdmitted = route.doorkeeper?.knows(visit.base) !== false || isRenewal
     this.#filled = exchange.errand?.fills()
     this.surrogate = route.honour?.targeted === true
     this.mayReplace = this.#former !== undefined || route.fallback !== undefined
@@ -153,7 +162,7 @@ export class Run implements RunObserver {
     this.#lifeFactor = lifeFactor(route.jitter, parts.random)
     this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
     this.#endRenewal = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
-    this.mayBeOvertaken = exchange.detached !== true && isLimited(visit)
+    this.mayBeOvertaken = !isDetached && isLimited(visit)
     this.#endLimits = this.mayBeOvertaken ? limitRun(parts, visit, this.#standIn) : () => undefined
   }
 
@@ -301,6 +310,7 @@ export class Run implements RunObserver {
     const entry = this.#entry(response, versions)
     if (!this.#isLive(versions)) this.#reason = 'invalidated'
     else if (this.#parts.versions.reach(versions) === 'nobody') this.#reason = WRITE_INTENT
+    else if (!this.#isAdmitted) this.#reason = DOORKEEPER
     else this.#store(entry)
     this.#visit.mark('store')
     this.#over({ answer: entry }, this.#reason === undefined)
@@ -439,7 +449,8 @@ export class Run implements RunObserver {
     const willStore = this.#willStore
     const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
     const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
-    const detail = this.#reason ?? intended ?? (versions.degraded ? 'degraded' : unknown)
+    const turnedAway = this.#isAdmitted ? undefined : DOORKEEPER
+    const detail = this.#reason ?? intended ?? turnedAway ?? (versions.degraded ? 'degraded' : unknown)
     const shares = willStore && reach === 'every process'
     const forwarded = this.#forwarded()
     const upper = tiers.shared === undefined ? undefined : tierMember('l2', { ...forwarded, stored: shares })
@@ -453,7 +464,7 @@ export class Run implements RunObserver {
   /** As far as can be said while the head leaves. */
   get #willStore(): boolean {
     const isDecided = this.#verdict === undefined && this.#shared === undefined
-    return isDecided && this.#reason === undefined && this.#reach !== 'nobody'
+    return isDecided && this.#isAdmitted && this.#reason === undefined && this.#reach !== 'nobody'
   }
 
   /** Why the handler was asked (RFC 9211 §2.2), and what it said of a former answer. */

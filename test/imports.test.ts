@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'negative-option.ts',
     'negative-option.ts',
     'fallback.ts',
+    'doorkeeper-option.ts',
     'route.ts',
     'observe/*',
   ],

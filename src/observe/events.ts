@@ -28,7 +28,7 @@ export type TroubleKind =
   | 'other'
 
 /** A user's function that failed. */
-export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'negative' | 'allow' | 'target' | 'fallback'
+export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'negative' | 'allow' | 'target' | 'fallback' | 'guard'
 
 /** A request has its answer, or its handler was let run. */
 export interface RequestEvent {
@@ -139,6 +139,26 @@ export interface UnreadableEvent {
   readonly reason: string
 }
 
+/** A Bloom filter began to answer (`up`), or to let everything pass (`open`): one event per change. */
+export interface FilterEvent {
+  readonly type: 'filter'
+  readonly name: string
+  readonly state: 'up' | 'open'
+  /** `missing` = it is not in Redis, or not all of it: only `rebuild` brings back what was lost. */
+  readonly reason: 'answers' | 'missing' | 'unreachable' | 'other-parameters'
+  readonly message: string
+}
+
+/** Ids of writes that succeeded could not be added to a Bloom filter: they wait for Redis in this process, were added, or had to be given up. */
+export interface FilterAddEvent {
+  readonly type: 'filter-add'
+  readonly name: string
+  readonly outcome: 'waiting' | 'added' | 'lost'
+  /** How many ids. */
+  readonly count: number
+  readonly reason: string
+}
+
 /** Everything a listener can be told. */
 export type CacheEvent =
   | RequestEvent
@@ -152,6 +172,8 @@ export type CacheEvent =
   | RedisEvent
   | TroubleEvent
   | UnreadableEvent
+  | FilterEvent
+  | FilterAddEvent
 
 /** Is told of every event, in order, while the request waits: keep it short. What it throws is swallowed. */
 export type Listener = (event: CacheEvent) => void

@@ -14,6 +14,9 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 interface Case {
   readonly asked?: SendOptions
   readonly path?: string
+  /** Where the two requests ask for different things. */
+  readonly paths?: readonly [string, string]
+  readonly doorkeeper?: boolean
   readonly handler?: RequestHandler
 }
 
@@ -38,6 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
   'content-encoding': { handler: answerWith('Content-Encoding', 'x-own') },
   'event-stream': { handler: answerWith('Content-Type', 'text/event-stream') },
   'too-large': { handler: (_req, res) => void res.send('x'.repeat(2048)) },
+  doorkeeper: { paths: ['/?q=1', '/?q=2'], doorkeeper: true },
   storable: { handler: answerWith('X-Refused', 'yes') },
   'private-read': { handler: (req, res) => void res.send(`${req.get('Cookie')}`) },
 }
@@ -53,14 +57,15 @@ describe("the README's table of what is never cached", () => {
 
   it('has a case here for each of its rows', () => expect(Object.keys(cases)).to.deep.equal(rows))
 
-  for (const [detail, { asked = {}, path = '/', handler = answerWith('X-Made', 'here') }] of Object.entries(cases)) {
+  for (const [detail, one] of Object.entries(cases)) {
+    const { asked = {}, path = '/', paths = [path, path], handler = answerWith('X-Made', 'here'), doorkeeper } = one
     it(`is true of ${detail}`, async () => {
       let runs = 0
       const { cacheRoute } = createCache()
       const app = express()
       const storable = ({ headers }: { headers: readonly (readonly [string, unknown])[] }) =>
         !headers.some(([name]) => name === 'X-Refused')
-      app.use(cacheRoute('1m', { maxBodyBytes: '1kb', storable }), (req, res, next) => {
+      app.use(cacheRoute('1m', { maxBodyBytes: '1kb', storable, doorkeeper }), (req, res, next) => {
         runs++
         handler(req, res, next)
       })
@@ -68,7 +73,7 @@ describe("the README's table of what is never cached", () => {
       await once(server, 'listening')
       const { port } = server.address() as AddressInfo
       const answers: Answer[] = []
-      for (let i = 0; i < 2; i++) answers.push(await send(port, path, asked))
+      for (const one of paths) answers.push(await send(port, one, asked))
       const said = answers.map(({ headers }) => /detail=(\S+)$/.exec(String(headers['cache-status'] ?? ''))?.[1])
       expect(said).to.deep.equal(detail === 'no header' ? [undefined, undefined] : [detail, detail])
       expect(runs).to.equal(2)

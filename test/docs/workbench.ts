@@ -158,6 +158,7 @@ export class Workbench {
         .replaceAll(/\b3000\b/g, `${this.#port}`)
         // A machine that is busy with other tests may take its time.
         .replaceAll("'redis://localhost:6379'", "'redis://localhost:6379', budget: '5s'")
+        .replaceAll('errorRate: 0.01 }', "errorRate: 0.01, budget: '5s' }")
         .replaceAll(/\b6379\b/g, `${this.#redis.port}`)
         .replaceAll(/\bredis-cli\b/g, `redis-cli -p ${this.#redis.port}`)
         .replaceAll(/\bnpx tiercache\b/g, `node ${join(root, 'src', 'cli.ts')}`)

@@ -9,7 +9,12 @@ const REFRESH_PAUSE = 200
 
 /** Opens our clients of a Cluster that the user gave. */
 export function openCluster(source: ClusterClient, clock: Clock): OpenedClients {
-  const commands = source.duplicate([], {
+  return new Cluster(duplicateCluster(source), clock)
+}
+
+/** A client of ours that sends each command where its key belongs. */
+export function duplicateCluster(source: ClusterClient): ClusterClient {
+  return source.duplicate([], {
     enableOfflineQueue: false,
     lazyConnect: false,
     keyPrefix: '',
@@ -17,7 +22,6 @@ export function openCluster(source: ClusterClient, clock: Clock): OpenedClients 
     scaleReads: 'master',
     redisOptions: { ...source.options.redisOptions, ...ours },
   }) as ClusterClient
-  return new Cluster(commands, clock)
 }
 
 class Cluster implements OpenedClients {

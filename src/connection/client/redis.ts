@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Clock } from '../../clock.ts'
 import { CacheConfigError } from '../../errors.ts'
 import type { ClusterClient, OpenedClients, RedisClient } from './client.ts'
-import { openCluster } from './cluster.ts'
+import { duplicateCluster, openCluster } from './cluster.ts'
 import { ours } from './settings.ts'
 import { assertSource, isClient, type RedisSource } from './source.ts'
 
@@ -46,6 +46,13 @@ export function openClients(source: RedisSource, clock: Clock): OpenedClients {
       subscriber.disconnect()
     },
   }
+}
+
+/** Opens one client of ours, for commands alone. It connects by itself, again and again. */
+export function openClient(source: RedisSource): RedisClient {
+  assertSource(source)
+  if (isClient(source) && source.isCluster === true) return duplicateCluster(source as ClusterClient)
+  return opener(source)()
 }
 
 function opener(source: RedisSource): () => RedisClient {

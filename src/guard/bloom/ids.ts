@@ -1,0 +1,55 @@
+/** Ids as users give them, one by one or from wherever they come, in batches that fit memory and leave others their turn. */
+import { setImmediate } from 'node:timers/promises'
+import { describe } from '../../errors.ts'
+import type { Batch } from './batch.ts'
+
+/** An id; a number is the same as its text. */
+export type FilterId = string | number
+
+/** Many ids, from an array, a generator, a database's cursor. */
+export type Ids = Iterable<FilterId> | AsyncIterable<FilterId>
+
+/** Ids in one batch at most. */
+const MOST = 1_000_000
+/** Ids between two turns of the event loop: about 3 ms. */
+const TURN = 2_000
+
+/** @throws TypeError for what is no id */
+export function idText(id: FilterId): string {
+  if (typeof id === 'string') return id
+  if (typeof id === 'number') return String(id)
+  throw new TypeError(`Expected an id to be a string or a number, got ${describe(id)}`)
+}
+
+/** The ids in batches, at least one. */
+export async function* inBatches(ids: Ids, empty: () => Batch): AsyncGenerator<Batch> {
+  let batch = empty()
+  for await (const some of inTurns(ids)) {
+    for (const id of some) batch.add(id)
+    if (batch.count < MOST) continue
+    yield batch
+    batch = empty()
+  }
+  yield batch
+}
+
+/** The ids some at a time. Those at hand without a promise for each: that is ten times as fast. */
+async function* inTurns(ids: Ids): AsyncGenerator<readonly string[]> {
+  let some: string[] = []
+  const add = (id: FilterId) => some.push(idText(id)) === TURN
+  const taken = () => {
+    const full = some
+    some = []
+    return full
+  }
+  if (Symbol.iterator in ids) {
+    for (const id of ids) {
+      if (!add(id)) continue
+      yield taken()
+      await setImmediate()
+    }
+  } else {
+    for await (const id of ids) if (add(id)) yield taken()
+  }
+  yield some
+}

@@ -1,0 +1,58 @@
+// A Bloom filter on a Redis Cluster: all its keys lie in one slot, so everything works as on one server.
+import { expect } from 'chai'
+import { Cluster } from 'ioredis'
+import { type RedisCluster, startCluster } from '../support/redis-cluster.ts'
+import { known, opening, strangers } from '../tiers/filters.ts'
+
+const many = (count: number, prefix = 'id') => Array.from({ length: count }, (_, i) => `${prefix}:${i}`)
+
+describe('a Bloom filter on a Redis Cluster', () => {
+  const open = opening()
+  let servers: RedisCluster
+  let client: Cluster
+
+  before(async () => {
+    servers = await startCluster()
+    client = new Cluster([...servers.urls])
+  })
+  after(async () => {
+    client.disconnect()
+    await servers.stop()
+  })
+
+  it('keeps its keys in one slot, whatever the names', async () => {
+    const slots = new Set<number>()
+    for (const name of ['users', 'products', 'orders']) {
+      const { filter } = open(client, name, { size: 500_000 })
+      await filter.add('a')
+      const { keys } = await filter.info()
+      const own = new Set(await Promise.all(keys.map((key) => servers.slotOf(key))))
+      expect(own.size).to.equal(1)
+      slots.add([...own][0]!)
+    }
+    expect(slots.size).to.equal(3)
+  })
+
+  it('adds, asks, and rebuilds while others add', async () => {
+    const { filter } = open(client, 'rebuilt', { size: 200_000 })
+    const other = open(client, 'rebuilt', { size: 200_000 }).filter
+    await filter.addMany(many(20_000))
+    expect(await known(other, many(1_000))).to.equal(1_000)
+    await filter.rebuild(
+      (async function* () {
+        await other.add('meanwhile')
+        yield* many(20_000, 'new')
+      })(),
+    )
+    expect(await known(other, many(1_000, 'new'))).to.equal(1_000)
+    expect(await other.has('meanwhile')).to.equal(true)
+    expect(await known(other, [...strangers(500), ...many(500)])).to.be.below(30)
+  })
+
+  it('leaves the cluster that it was given open', async () => {
+    const { filter } = open(client, 'closed')
+    await filter.add('a')
+    await filter.close()
+    expect(await client.get('anything')).to.equal(null)
+  })
+})
