@@ -4,6 +4,18 @@ export type { CacheOptions } from './cache-options.ts'
 export type { Consistency, ConsistencyOptions, Degrade } from './consistency.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
+export {
+  type Breaker,
+  type BreakerListener,
+  BreakerOpenError,
+  type BreakerOptions,
+  type BreakerStateName,
+  breaker,
+} from './guard/breaker.ts'
+export type { LockHandle } from './guard/lease.ts'
+export { type Locks, lock, locks, withLock } from './guard/lock.ts'
+export { LockError, type LockErrorCode } from './guard/lock-error.ts'
+export type { LockOptions, LocksOptions } from './guard/lock-options.ts'
 export type {
   CacheRequest,
   Delivery,

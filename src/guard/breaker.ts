@@ -2,7 +2,14 @@
 import { type Clock, monotonicClock } from '../clock.ts'
 import { count, type Duration, duration } from '../duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from '../errors.ts'
-import { type BreakerEvent, type BreakerState, type BreakerTerms, closedBreaker, mayTry, next } from './breaker-state.ts'
+import {
+  type BreakerEvent,
+  type BreakerState,
+  type BreakerTerms,
+  closedBreaker,
+  mayTry,
+  next,
+} from './breaker-state.ts'
 
 /** `half-open`: the one probe is under way. */
 export type BreakerStateName = BreakerState['name']

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { CacheConfigError } from '../../../src/errors.ts'
-import { type BreakerOptions, BreakerOpenError, breaker } from '../../../src/guard/breaker.ts'
+import { BreakerOpenError, type BreakerOptions, breaker } from '../../../src/guard/breaker.ts'
 import { deferred } from '../../support/gate.ts'
 import { type ManualClock, manualClock } from '../fixtures/manual-clock.ts'
 
@@ -200,30 +200,46 @@ describe('a circuit breaker', () => {
     expect(clock.timers).to.equal(0)
   })
 
-  it('never has two probes under way, and never says the same change twice in a row, whatever happens', () => {
-    const step = fc.constantFrom('ask', 'success', 'failure', 'pass')
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.boolean(), (steps, byRate) => {
-        const time = manualClock()
-        const seen: string[] = []
-        const options = byRate ? { rate: 0.5, minimum: 3, window: '2s' as const } : { failureThreshold: 3 }
-        const guarded = breaker({ ...options, recoveryTime: '1s', onStateChange: ({ to }) => seen.push(to) }, time)
-        let probedAt = Number.NEGATIVE_INFINITY
-        for (const what of steps) {
-          const before = guarded.state
-          if (what === 'pass') time.pass(400)
-          if (what === 'success') guarded.recordSuccess()
-          if (what === 'failure') guarded.recordFailure()
-          const probes = what === 'ask' && guarded.isAvailable() && guarded.state === 'half-open'
-          if (before === 'open' && guarded.state === 'half-open') expect(what).to.equal('ask')
-          if (probes) expect(time.now() - probedAt).to.be.at.least(1_000)
-          if (probes) probedAt = time.now()
-          if (guarded.state === 'closed') probedAt = Number.NEGATIVE_INFINITY
-        }
-        for (const [i, name] of seen.entries()) expect(name).not.to.equal(seen[i - 1] ?? 'closed')
-      }),
-    )
-  })
+  const steps: Readonly<Record<string, (guarded: ReturnType<typeof breaker>, time: ManualClock) => unknown>> = {
+    ask: (guarded, time) => guarded.isAvailable() && guarded.state === 'half-open' && time.now(),
+    success: (guarded) => guarded.recordSuccess(),
+    failure: (guarded) => guarded.recordFailure(),
+    pass: (_guarded, time) => time.pass(400),
+  }
+  for (const options of [{ rate: 0.5, minimum: 3, window: '2s' as const }, { failureThreshold: 3 }]) {
+    const names = fc.array(fc.constantFrom(...Object.keys(steps)), { maxLength: 200 })
+    it(`never has two probes under way, and opens only by what it is told, with ${JSON.stringify(options)}`, () => {
+      fc.assert(
+        fc.property(names, (chosen) => {
+          const log = play(options, chosen)
+          const told = ['closed', ...log.filter((entry) => typeof entry === 'string')]
+          expect(told.filter((name, i) => name === told[i + 1])).to.deep.equal([])
+          // Probes of one half-open stretch are at least the recovery time apart.
+          const gaps = split(log).flatMap((stretch) => stretch.slice(1).map((at, i) => at - stretch[i]!))
+          expect(gaps.filter((gap) => gap < 1_000)).to.deep.equal([])
+        }),
+      )
+    })
+  }
+
+  /** The changes of state, and the instants of probes. */
+  function play(options: BreakerOptions, chosen: readonly string[]): unknown[] {
+    const time = manualClock()
+    const log: unknown[] = []
+    const guarded = breaker({ ...options, recoveryTime: '1s', onStateChange: ({ to }) => log.push(to) }, time)
+    for (const name of chosen) log.push(steps[name]!(guarded, time))
+    return log.filter((entry) => typeof entry === 'string' || typeof entry === 'number')
+  }
+
+  /** The instants of probes, from one change of state to the next. */
+  function split(log: readonly unknown[]): number[][] {
+    const stretches: number[][] = [[]]
+    for (const entry of log) {
+      if (typeof entry === 'number') stretches.at(-1)!.push(entry)
+      else stretches.push([])
+    }
+    return stretches
+  }
 
   const wrong: readonly [options: object, message: RegExp][] = [
     [{ failureThreshold: 0 }, /`failureThreshold` to be a whole number of at least 1, got 0/],
