@@ -36,6 +36,11 @@ export function isMoved(error: unknown): boolean {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message)
 }
 
+/** Whether the connection was cut under a command: whether it was carried out, nobody knows. */
+export function isCut(error: unknown): boolean {
+  return troubleKind(error) === 'connection' && !(error instanceof UnreachableError)
+}
+
 type Operation = TroubleEvent['operation']
 
 /** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */
