@@ -1,7 +1,8 @@
 /** The public names that need no framework. */
 export { type Core, createCore } from './cache.ts'
 export type { CacheOptions } from './cache-options.ts'
-export type { Consistency, ConsistencyOptions, Degrade } from './consistency.ts'
+export type { Consistency, ConsistencyOptions } from './consistency.ts'
+export type { Degrade, DegradeOptions } from './degrade-option.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
 export {
