@@ -35,7 +35,7 @@ export function isDegrade(value: unknown): value is Degrade {
 export function degradeTerms(given: Degrade | DegradeOptions | undefined): DegradeTerms {
   const options: DegradeOptions = typeof given === 'object' && given !== null ? given : { mode: given }
   if (options !== given && given !== undefined && !isDegrade(given)) {
-    throw expected('invalid-option', 'degrade', "'l1', 'bypass', 'error' or an object", given)
+    throw expected('invalid-option', 'degrade', "'l1', 'bypass' or 'error'", given)
   }
   rejectUnknown(options, ['mode', 'auto', 'failureThreshold', 'recoveryCheck'], 'degrade.')
   const { mode, auto = true, failureThreshold = 3, recoveryCheck = '250ms' } = options

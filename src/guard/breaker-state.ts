@@ -3,7 +3,7 @@ import type { Instant } from '../clock.ts'
 import { failedWithin, type Outcomes, recorded } from './outcomes.ts'
 
 /** When a closed breaker opens: after so many failures in a row, or where so many of all attempts in a window fail. */
-export type Threshold =
+type Threshold =
   | { readonly by: 'count'; readonly failures: number }
   | { readonly by: 'rate'; readonly rate: number; readonly window: number; readonly minimum: number }
 

@@ -55,7 +55,7 @@ const bad: [options: unknown, code: CacheConfigCode, message: string][] = [
   ),
   [{ consistency: 'eventual' }, 'invalid-option', "Expected `consistency` to be 'strong' or a duration"],
   [{ consistencey: '1s' }, 'unknown-option', 'Unknown option `consistencey`. Did you mean `consistency`?'],
-  [{ degrade: 'fail' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass', 'error' or an object, got \"fail\""],
+  [{ degrade: 'fail' }, 'invalid-option', "Expected `degrade` to be 'l1', 'bypass' or 'error', got \"fail\""],
   [{ maxStale: '5 parsecs' }, 'invalid-option', 'Expected `maxStale` to be a duration greater than 0'],
   [{ consistency: 'strong', degrade: 'l1' }, 'invalid-option', "Expected `degrade` to be 'bypass' or 'error'"],
   [{ budget: 0 }, 'invalid-duration', 'Expected `budget`'],

@@ -30,7 +30,7 @@ describe('the option degrade', () => {
   })
 
   const wrong: readonly [given: unknown, message: RegExp][] = [
-    ['l2', /`degrade` to be 'l1', 'bypass', 'error' or an object, got "l2"/],
+    ['l2', /`degrade` to be 'l1', 'bypass' or 'error', got "l2"/],
     [null, /`degrade`/],
     [5, /`degrade`/],
     [{ mode: 'l2' }, /`degrade.mode` to be 'l1', 'bypass' or 'error', got "l2"/],
