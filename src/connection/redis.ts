@@ -66,8 +66,9 @@ export class RedisConnection implements Connection {
   /** Undefined until Redis answered, or failed to, for the first time. */
   #up: boolean | undefined
   #closed = false
-  /** Pulses in a row that were answered in time while it was down. */
+  /** Pulses in a row that were answered in time while it was down, and such that were not. */
   #inTime = 0
+  #slow = 0
   #lastError = 'not connected yet'
   #pulsing = false
   /** Something changed: the next pulse need not wait. */
@@ -277,13 +278,15 @@ export class RedisConnection implements Connection {
 
   /** Whether a pulse that was answered opens: one that was late says that commands would be late as well. */
   #proves(inTime: boolean): boolean {
-    this.#inTime = inTime || !this.#loss.auto ? this.#inTime + 1 : 0
-    if (this.#inTime === 0) {
-      // A server that was frozen, or we, may be well by now.
-      this.#hurry = true
-      this.#lose(`answers come later than ${this.#options.budget} ms`)
+    if (inTime || !this.#loss.auto) {
+      this.#slow = 0
+      return ++this.#inTime >= (this.#news.unsteady ? STEADY_PULSES : 1)
     }
-    return this.#inTime >= (this.#news.unsteady ? STEADY_PULSES : 1)
+    this.#inTime = 0
+    // A server that was frozen, or we who are starting, may be well by now.
+    this.#hurry = true
+    if (++this.#slow >= this.#loss.failureThreshold) this.#lose(`answers come later than ${this.#options.budget} ms`)
+    return false
   }
 
   /** Waits as long as it takes, and returns whether that was within the budget: a frozen server that thaws is asked anew at once. */
@@ -339,7 +342,7 @@ export class RedisConnection implements Connection {
   #lose(reason: string): void {
     this.#lastError = reason
     if (this.#closed) return
-    if (this.#up !== false) this.#inTime = 0
+    this.#inTime = 0
     this.#up = false
     this.#news.down(reason)
   }

@@ -34,6 +34,11 @@ describe('locks on a Redis Cluster', function () {
     await Promise.all([one.close(), two.close()])
     expect(client.status).to.equal('ready')
     const left = await Promise.all(cluster.nodes.map((node) => node.cli('KEYS', 'pre:tiercache:lock:*')))
-    expect(left.join('\n').split('\n').filter((key) => key !== '' && !key.endsWith(':fence'))).to.deep.equal([])
+    expect(
+      left
+        .join('\n')
+        .split('\n')
+        .filter((key) => key !== '' && !key.endsWith(':fence')),
+    ).to.deep.equal([])
   })
 })
