@@ -5,9 +5,11 @@ import type { Listener, RedisEvent } from '../observe/events.ts'
 import type { OpenedClients, Primary, RedisClient } from './client/client.ts'
 import type { Connection, ConnectionHooks, Shard } from './connection.ts'
 import { Lateness } from './lateness.ts'
+import { type LossTerms, lossTerms } from './loss-terms.ts'
+import { repeated } from './repeated.ts'
 import { PrimaryShard } from './shard.ts'
 import { StateNews } from './state-news.ts'
-import { isCut, isMoved, LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
+import { isMoved, LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
 import { NoPrimaryError } from './vitals.ts'
 import { Waiters } from './waiters.ts'
 
@@ -19,22 +21,6 @@ const HALF_OPEN_MS = 400
 const SILENT_MS = 5_000
 /** In time, this many pulses in a row open a Redis that came and went. */
 const STEADY_PULSES = 2
-/** How long what was cut off waits at least before it is tried again, in ms; twice as long each time. */
-const FIRST_PAUSE = 2
-
-/** When Redis counts as lost, and as back. */
-export interface LossTerms {
-  /** Whether answers that come too late make it count as lost at all. */
-  readonly auto: boolean
-  /** Answers that came too late, in a row or as half of all, before it does; a pulse may take as many budgets. */
-  readonly failureThreshold: number
-  /** How often a lost Redis is asked whether it is back, in ms. */
-  readonly recoveryCheck: number
-}
-
-/** The terms where none are given: with them a Redis that answers again is used within a second. */
-export const lossTerms: LossTerms = Object.freeze({ auto: true, failureThreshold: 3, recoveryCheck: 250 })
-
 /** What the connections need to know. */
 export interface RedisConnectionOptions {
   readonly clients: OpenedClients
@@ -115,20 +101,14 @@ export class RedisConnection implements Connection {
     return this.insist(run, shard)
   }
 
-  async repeat<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
+  repeat<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
     const { clock, budget } = this.#options
-    const until = clock.now() + budget
-    const late = () => new LateError(`Redis did not answer within ${budget} ms`)
-    let trying = this.command(run, shard)
-    for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      try {
-        return await trying
-      } catch (error) {
-        if (!isCut(error) || !this.#knows(shard) || clock.now() + pause >= until) throw error
-        await this.#reconnected(pause, until, error as Error)
-        trying = within(clock, until - clock.now(), this.command(run, shard), late)
-      }
-    }
+    return repeated(clock, budget, {
+      attempt: () => this.command(run, shard),
+      // On a Cluster, a primary whose connection is gone for good gets no second try.
+      mayTryAgain: () => shard === undefined || this.#shards.get(shard.name)?.commands === shard.commands,
+      reconnected: async (ms, error) => (this.up ? undefined : this.#cutOff.wait(ms, () => error)),
+    })
   }
 
   async insist<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
@@ -170,19 +150,6 @@ export class RedisConnection implements Connection {
   #late(sentAt: Instant, error: LateError): void {
     const isOneTooMany = this.#lateness.late(sentAt, this.#options.clock.now())
     if (isOneTooMany && this.#loss.auto) this.#lose(error.message)
-  }
-
-  /** On a Cluster, a primary whose connection is gone for good gets no second try. */
-  #knows(shard: Shard | undefined): boolean {
-    return shard === undefined || this.#shards.get(shard.name)?.commands === shard.commands
-  }
-
-  /** Resolves after the pause, once the connection that was cut is made anew; rejects where it is given up, or time is. */
-  async #reconnected(pause: number, until: Instant, error: Error): Promise<void> {
-    const { clock } = this.#options
-    const paused = new Promise<void>((resolve) => void clock.after(pause, resolve))
-    const back = this.up ? undefined : this.#cutOff.wait(until - clock.now(), () => error)
-    await Promise.all([paused, back])
   }
 
   /** Keys are elsewhere now, or a primary is none any more: whose bumps the bus of a primary tells of is in doubt. */

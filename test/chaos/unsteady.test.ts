@@ -17,7 +17,9 @@ overFrameworks('a Redis that is unsteady', (harness) => {
   let paths = 0
 
   const tell = (app: App) => {
-    app.read('/things/:id', ({ params }) => ({ body: `thing ${params.id}` }), '5m')
+    app.read('/things/:id', ({ params }) => ({ body: `thing ${params.id}` }), '5m', {
+      tags: ({ params }) => `thing:${params.id}`,
+    })
     app.plain('get', '/control', () => ({ body: 'ok' }))
   }
   const fresh = () => `/things/${++paths}`

@@ -1,6 +1,6 @@
 // The cache option `degrade` as one word or as an object, and what is wrong with wrong ones.
 import { expect } from 'chai'
-import { lossTerms } from '../../src/connection/redis.ts'
+import { lossTerms } from '../../src/connection/loss-terms.ts'
 import { degradeTerms } from '../../src/degrade-option.ts'
 import { CacheConfigError } from '../../src/errors.ts'
 import { createCache } from '../../src/express.ts'
