@@ -2,6 +2,7 @@
 import { type AgingOptions, checkJitter } from './aging-option.ts'
 import { keyPrefixOf } from './connection/client/source.ts'
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts'
+import { type Degrade, type DegradeOptions, degradeTerms } from './degrade-option.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { expected, rejectUnknown, requireObject } from './errors.ts'
 import { privatePaths } from './http/watch-plan.ts'
@@ -9,7 +10,9 @@ import type { Listener } from './observe/events.ts'
 import { given } from './route.ts'
 
 /** What `createCache` accepts. */
-export interface CacheOptions extends ConsistencyOptions {
+export interface CacheOptions extends Omit<ConsistencyOptions, 'degrade'> {
+  /** While Redis is unreachable: `l1` answers from memory, `bypass` runs the handler, `error` answers 503; an object also says when it counts as unreachable. @default 'l1'; 'bypass' where `consistency` is 'strong' */
+  readonly degrade?: Degrade | DegradeOptions | undefined
   /** Prefix of every Redis key. @default 'tiercache' */
   readonly namespace?: string | undefined
   /** A URL, ioredis options, or an ioredis `Redis` or `Cluster`, which is duplicated and never closed. @default memory only */
@@ -80,7 +83,8 @@ export function checkedOptions(options: CacheOptions) {
   if (!Array.isArray(listeners) || listeners.some((listener) => typeof listener !== 'function')) {
     throw expected('invalid-option', 'listeners', 'an array of functions', listeners)
   }
-  checkConsistency(options)
+  const { mode, ...loss } = degradeTerms(options.degrade)
+  checkConsistency({ ...options, degrade: mode })
   checkJitter(options.jitter)
   if (ttl !== undefined) duration(ttl, 'ttl', 'invalid-ttl')
   return {
@@ -89,11 +93,13 @@ export function checkedOptions(options: CacheOptions) {
     ttl,
     ofRoutes: {
       consistency: options.consistency,
-      degrade: options.degrade,
+      degrade: mode,
       maxStale: options.maxStale,
       jitter: options.jitter,
       privateReads: privatePaths(options.privateReads),
     },
+    /** When Redis counts as lost, and as back. */
+    loss,
     listeners: [...(listeners as Listener[])],
     budget: duration(budget, 'budget'),
     memory: {

@@ -64,7 +64,7 @@ export function createCore<Subject extends readonly unknown[]>(
   const { clock, digits, random } = parts
   const stats = new Stats()
   const tell = broadcast([stats.listener, ...settings.listeners])
-  const trouble = new TroubleLog(tell)
+  const trouble = new TroubleLog(tell, clock)
   const registry = new TagRegistry()
   registry.note([EVERYTHING])
   const memory = memoryStore({ ...settings.memory, clock })
@@ -109,7 +109,8 @@ export function createCore<Subject extends readonly unknown[]>(
     const shared = { clock, trouble, tell, budget: settings.budget, channel }
     const echoChannel = `${channel}:${digits()}`
     const clients = parts.openClients(source, clock)
-    const connection = parts.connect({ ...shared, clients, echoChannel, probeKey: `${prefix}:v:*` })
+    const { loss } = settings
+    const connection = parts.connect({ ...shared, clients, echoChannel, probeKey: `${prefix}:v:*`, loss })
     const { scripts, intentTimes } = parts
     return {
       connection,

@@ -1,10 +1,8 @@
 /** What a reader may see after a write, and while Redis is away: the options of it, and the terms they come to. */
+import { type Degrade, isDegrade } from './degrade-option.ts'
 import { type Duration, duration } from './duration.ts'
 import { CacheConfigError, expected } from './errors.ts'
 import type { Terms } from './versions/versions.ts'
-
-/** What a route does while Redis is unreachable: answer from L1, run its handler, or answer 503. */
-export type Degrade = 'l1' | 'bypass' | 'error'
 
 /** How far an answer may lag behind a write; for a whole cache or one route. */
 export interface ConsistencyOptions {
@@ -35,7 +33,7 @@ export function checkConsistency({ consistency, degrade, maxStale }: Consistency
   if (consistency !== undefined && consistency !== 'strong') {
     duration(consistency, 'consistency', 'invalid-option', "'strong' or ")
   }
-  if (degrade !== undefined && !['l1', 'bypass', 'error'].includes(degrade)) {
+  if (degrade !== undefined && !isDegrade(degrade)) {
     throw expected('invalid-option', 'degrade', "'l1', 'bypass' or 'error'", degrade)
   }
   if (maxStale !== undefined) duration(maxStale, 'maxStale', 'invalid-option')

@@ -1,13 +1,26 @@
 /** The public names that need no framework. */
 export { type Core, createCore } from './cache.ts'
 export type { CacheOptions } from './cache-options.ts'
-export type { Consistency, ConsistencyOptions, Degrade } from './consistency.ts'
+export type { Consistency, ConsistencyOptions } from './consistency.ts'
+export type { Degrade, DegradeOptions } from './degrade-option.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
 export { type BloomFilter, bloomFilter, type FilterInfo, FilterMissingError } from './guard/bloom/filter.ts'
 export type { BloomFilterOptions } from './guard/bloom/filter-options.ts'
 export type { IdOf, IdsOf } from './guard/bloom/guarding.ts'
 export type { FilterId, Ids } from './guard/bloom/ids.ts'
+export {
+  type Breaker,
+  type BreakerListener,
+  BreakerOpenError,
+  type BreakerOptions,
+  type BreakerStateName,
+  breaker,
+} from './guard/breaker.ts'
+export type { LockHandle } from './guard/lease.ts'
+export { type Locks, lock, locks, withLock } from './guard/lock.ts'
+export { LockError, type LockErrorCode } from './guard/lock-error.ts'
+export type { LockOptions, LocksOptions } from './guard/lock-options.ts'
 export type {
   CacheRequest,
   Delivery,

@@ -73,6 +73,8 @@ export interface Connection {
    * @throws UnreachableError at once while Redis is down, LateError after the budget, else what the command throws
    */
   command<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T>
+  /** As `command`, for what may be done twice: where the connection is cut, it is tried again within the budget once there is a new one. */
+  repeat<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T>
   /** As `command`, but also while Redis counts as down: for what must happen before it is trusted again. */
   insist<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T>
   /** Resolves once Redis is up; rejects after `ms`, or once the connections are closed. */

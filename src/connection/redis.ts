@@ -1,21 +1,26 @@
 /** Our own connections to Redis, and the one state machine that says whether it may be asked. */
 import type { Clock, Instant } from '../clock.ts'
 import { afterFair, within } from '../clock.ts'
-import type { Listener } from '../observe/events.ts'
+import type { Listener, RedisEvent } from '../observe/events.ts'
 import type { OpenedClients, Primary, RedisClient } from './client/client.ts'
 import type { Connection, ConnectionHooks, Shard } from './connection.ts'
+import { Lateness } from './lateness.ts'
+import { type LossTerms, lossTerms } from './loss-terms.ts'
+import { repeated } from './repeated.ts'
 import { PrimaryShard } from './shard.ts'
+import { StateNews } from './state-news.ts'
 import { isMoved, LateError, type TroubleLog, troubleKind, UnreachableError } from './trouble.ts'
 import { NoPrimaryError } from './vitals.ts'
 import { Waiters } from './waiters.ts'
 
-/** How often the connections prove that they live, and a lost Redis is asked whether it is back. */
+/** How often the connections prove that they live. */
 const PULSE_MS = 250
-/** Answers that came too late, in a row, before Redis counts as unreachable; a pulse may take as many budgets. */
-const LATE_ANSWERS = 3
 /** A connection that owes an answer this long is torn down: its peer may be gone without a word. */
 const HALF_OPEN_MS = 400
-
+/** The same where lateness is to be borne. */
+const SILENT_MS = 5_000
+/** In time, this many pulses in a row open a Redis that came and went. */
+const STEADY_PULSES = 2
 /** What the connections need to know. */
 export interface RedisConnectionOptions {
   readonly clients: OpenedClients
@@ -29,19 +34,27 @@ export interface RedisConnectionOptions {
   readonly probeKey: string
   readonly tell: Listener
   readonly trouble: TroubleLog
+  /** @default lossTerms */
+  readonly loss?: LossTerms | undefined
 }
 
 /** Redis as the rest of the cache sees it: `up` or not, with a generation per primary that names the history of its data. */
 export class RedisConnection implements Connection {
   readonly #options: RedisConnectionOptions
   readonly #hooks: ConnectionHooks[] = []
+  readonly #loss: LossTerms
   readonly #waiting: Waiters
+  /** Those whose command was cut off, until the connection is made anew or given up. */
+  readonly #cutOff: Waiters
+  readonly #lateness: Lateness
+  readonly #news: StateNews
   readonly #shards = new Map<string, PrimaryShard>()
   /** Undefined until Redis answered, or failed to, for the first time. */
   #up: boolean | undefined
   #closed = false
-  #lateInARow = 0
-  #lateSince: Instant = Number.NEGATIVE_INFINITY
+  /** Pulses in a row that were answered in time while it was down, and such that were not. */
+  #inTime = 0
+  #slow = 0
   #lastError = 'not connected yet'
   #pulsing = false
   /** Something changed: the next pulse need not wait. */
@@ -50,11 +63,16 @@ export class RedisConnection implements Connection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options
-    this.#waiting = new Waiters(options.clock)
+    const { clock, budget } = options
+    this.#loss = options.loss ?? lossTerms
+    this.#waiting = new Waiters(clock)
+    this.#cutOff = new Waiters(clock)
+    this.#lateness = new Lateness(this.#loss.failureThreshold)
+    this.#news = new StateNews(clock, (event) => this.#told(event), budget)
     const { commands } = options.clients
     this.#watchClient(commands)
     commands.on('ready', () => void this.#pulse())
-    commands.on('close', () => this.#lose(`connection closed: ${this.#lastError}`))
+    commands.on('close', () => this.#cut(`connection closed: ${this.#lastError}`))
     if (!this.cluster) this.#meetPrimaries()
   }
 
@@ -83,6 +101,16 @@ export class RedisConnection implements Connection {
     return this.insist(run, shard)
   }
 
+  repeat<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
+    const { clock, budget } = this.#options
+    return repeated(clock, budget, {
+      attempt: () => this.command(run, shard),
+      // On a Cluster, a primary whose connection is gone for good gets no second try.
+      mayTryAgain: () => shard === undefined || this.#shards.get(shard.name)?.commands === shard.commands,
+      reconnected: async (ms, error) => (this.up ? undefined : this.#cutOff.wait(ms, () => error)),
+    })
+  }
+
   async insist<T>(run: (client: RedisClient) => Promise<T>, shard?: Shard): Promise<T> {
     const { clock, budget, clients } = this.#options
     const sentAt = clock.now()
@@ -90,7 +118,7 @@ export class RedisConnection implements Connection {
       const answer = await within(clock, budget, run(shard?.commands ?? clients.commands), () => {
         return new LateError(`Redis did not answer within ${budget} ms`)
       })
-      this.#lateInARow = 0
+      this.#lateness.answered(clock.now())
       return answer
     } catch (error) {
       if (error instanceof LateError) this.#late(sentAt, error)
@@ -113,15 +141,15 @@ export class RedisConnection implements Connection {
     this.#closed = true
     this.#up = false
     this.#cancelPulse()
+    this.#news.close()
     this.#waiting.reject(closedError())
+    this.#cutOff.reject(closedError())
     this.#options.clients.close()
   }
 
-  /** Commands that were under way together are late together: that is one late answer. */
   #late(sentAt: Instant, error: LateError): void {
-    if (sentAt < this.#lateSince) return
-    this.#lateSince = this.#options.clock.now()
-    if (++this.#lateInARow >= LATE_ANSWERS) this.#lose(error.message)
+    const isOneTooMany = this.#lateness.late(sentAt, this.#options.clock.now())
+    if (isOneTooMany && this.#loss.auto) this.#lose(error.message)
   }
 
   /** Keys are elsewhere now, or a primary is none any more: whose bumps the bus of a primary tells of is in doubt. */
@@ -143,7 +171,7 @@ export class RedisConnection implements Connection {
     let cancel = () => {}
     client.on('connect', () => {
       cancel()
-      cancel = this.#options.clock.after(HALF_OPEN_MS, () => this.#closed || client.disconnect(true))
+      cancel = this.#options.clock.after(this.#patience, () => this.#closed || client.disconnect(true))
     })
     for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel())
   }
@@ -163,7 +191,7 @@ export class RedisConnection implements Connection {
   #meet(primary: Primary): void {
     const { clock, channel, echoChannel, trouble } = this.#options
     this.#watchClient(primary.subscriber)
-    if (this.cluster) primary.commands.on('close', () => this.#lose(`connection to ${primary.name} closed`))
+    if (this.cluster) primary.commands.on('close', () => this.#cut(`connection to ${primary.name} closed`))
     const shard = new PrimaryShard(primary, {
       clock,
       channel,
@@ -192,32 +220,61 @@ export class RedisConnection implements Connection {
       const shards = this.#meetPrimaries()
       const asked = this.#ask(shards)
       for (const shard of shards) void shard.keepHearing()
-      await asked
-      if (!this.#up) await this.#open(shards)
+      const inTime = await asked
+      if (!this.#up && this.#proves(inTime)) await this.#open(shards)
+      if (this.up) this.#news.up()
       if (this.up) this.#each((hooks) => hooks.pulsed())
     } catch (error) {
       this.#judge(error)
       this.#lose((error as Error).message)
     } finally {
       this.#pulsing = false
-      if (!this.#closed)
-        this.#cancelPulse = this.#options.clock.after(this.#hurry ? 0 : PULSE_MS, () => void this.#pulse())
+      if (!this.#closed) this.#cancelPulse = this.#options.clock.after(this.#untilPulse, () => void this.#pulse())
     }
   }
 
-  /** Waits as long as it takes: a frozen server that thaws is up with its first answer. */
-  async #ask(shards: readonly PrimaryShard[]): Promise<void> {
+  /** How long a connection may owe an answer. */
+  get #patience(): number {
+    return this.#loss.auto ? HALF_OPEN_MS : SILENT_MS
+  }
+
+  get #untilPulse(): number {
+    if (this.#hurry) return 0
+    return this.up ? PULSE_MS : this.#loss.recoveryCheck
+  }
+
+  /** Whether a pulse that was answered opens: one that was late says that commands would be late as well. */
+  #proves(inTime: boolean): boolean {
+    if (inTime || !this.#loss.auto) {
+      this.#slow = 0
+      return ++this.#inTime >= (this.#news.unsteady ? STEADY_PULSES : 1)
+    }
+    this.#inTime = 0
+    // A server that was frozen, or we who are starting, may be well by now.
+    this.#hurry = true
+    if (++this.#slow >= this.#loss.failureThreshold) this.#lose(`answers come later than ${this.#options.budget} ms`)
+    return false
+  }
+
+  /** Waits as long as it takes, and returns whether that was within the budget: a frozen server that thaws is asked anew at once. */
+  async #ask(shards: readonly PrimaryShard[]): Promise<boolean> {
     const { clock, budget, probeKey, clients } = this.#options
+    const { auto, failureThreshold } = this.#loss
     const askedAt = clock.now()
+    let inTime = true
     const late = () => this.#lose(`no answer within ${Math.round(clock.now() - askedAt)} ms`)
     let answered = false
     const cancels = [
-      afterFair(clock, LATE_ANSWERS * budget, () => answered || late()),
-      afterFair(clock, HALF_OPEN_MS, () => answered || clients.reconnect()),
+      afterFair(clock, budget, () => {
+        inTime = false
+      }),
+      afterFair(clock, failureThreshold * budget, () => answered || !auto || late()),
+      afterFair(clock, this.#patience, () => answered || clients.reconnect()),
     ]
     try {
       if (shards.length === 0) throw new UnreachableError('no primary is known')
       await Promise.all([...shards.map((shard) => shard.feel()), servesData(clients.commands, probeKey)])
+      return inTime
     } finally {
       answered = true
       for (const cancel of cancels) cancel()
@@ -230,17 +287,36 @@ export class RedisConnection implements Connection {
     for (const hooks of this.#hooks) await hooks.opening()
     if (this.#closed || this.#options.clients.commands.status !== 'ready') return
     this.#up = true
-    this.#lateInARow = 0
+    this.#lateness.forget()
     this.#lastError = 'closed by the server'
-    this.#options.tell({ type: 'redis', state: 'up', reason: 'answers' })
+    this.#news.up()
     this.#waiting.resolve()
+    this.#cutOff.resolve()
+  }
+
+  /** A connection that was cut is nothing to be trusted, and nothing to speak of if it is made anew at once. */
+  #cut(reason: string): void {
+    if (!this.up) {
+      this.#lose(reason)
+      return
+    }
+    this.#lastError = reason
+    this.#up = false
+    this.#inTime = 0
+    this.#news.cut(reason)
   }
 
   #lose(reason: string): void {
     this.#lastError = reason
-    if (this.#up === false || this.#closed) return
+    if (this.#closed) return
+    this.#inTime = 0
     this.#up = false
-    this.#options.tell({ type: 'redis', state: 'down', reason })
+    this.#news.down(reason)
+  }
+
+  #told(event: RedisEvent): void {
+    if (event.state === 'down') this.#cutOff.reject(new UnreachableError(`Redis is not reachable: ${event.reason}`))
+    this.#options.tell(event)
   }
 
   #each(action: (hooks: ConnectionHooks) => void): void {

@@ -1,4 +1,5 @@
 /** Names what went wrong with Redis, and tells of it once per change. */
+import { type Clock, type Instant, monotonicClock } from '../clock.ts'
 import type { Listener, TroubleEvent, TroubleKind } from '../observe/events.ts'
 import { forbiddenCommand, lostWithout } from './forbidden.ts'
 
@@ -10,6 +11,11 @@ export class LateError extends Error {
 /** Redis is not being asked at the moment. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
+}
+
+/** More was to be written than may wait. */
+export class OverloadError extends Error {
+  override readonly name = 'OverloadError'
 }
 
 const byReply: readonly (readonly [RegExp, TroubleKind])[] = [
@@ -25,6 +31,7 @@ const byReply: readonly (readonly [RegExp, TroubleKind])[] = [
 export function troubleKind(error: unknown): TroubleKind {
   if (error instanceof LateError) return 'timeout'
   if (error instanceof UnreachableError) return 'connection'
+  if (error instanceof OverloadError) return 'overload'
   const { message = '', name = '', code } = (error ?? {}) as { message?: string; name?: string; code?: string }
   const known = byReply.find(([pattern]) => pattern.test(message))
   if (known !== undefined) return known[1]
@@ -36,18 +43,43 @@ export function isMoved(error: unknown): boolean {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message)
 }
 
+/** Whether the connection was cut under a command: whether it was carried out, nobody knows. */
+export function isCut(error: unknown): boolean {
+  return troubleKind(error) === 'connection' && !(error instanceof UnreachableError)
+}
+
+const NEVER: Instant = Number.NEGATIVE_INFINITY
+
 type Operation = TroubleEvent['operation']
 
-/** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */
+/** An operation that fails again within this many ms after it recovered comes and goes. */
+const STABLE_MS = 10_000
+/** Such a one has recovered when it has not failed for so long: at first, and at most after doubling. */
+const FIRST_HOLD_MS = 1_000
+const LONGEST_HOLD_MS = 30_000
+
+interface Fate {
+  /** What it was said to suffer from; undefined where it was said to be well. */
+  kind: TroubleKind | undefined
+  failedAt: Instant
+  recoveredAt: Instant
+  hold: number
+}
+
+/** Remembers how each operation fares, so that listeners hear of changes that last and not of every failure. */
 export class TroubleLog {
   readonly #tell: Listener
-  readonly #current = new Map<Operation, TroubleKind>()
+  readonly #clock: Clock
+  readonly #fates = new Map<Operation, Fate>()
+  /** Operations that were said to suffer. */
+  #suffering = 0
   readonly #counts = new Map<TroubleKind, number>()
   /** Commands that an access list forbids, and the operation that first suffered from it. */
   readonly #forbidden = new Map<string, Operation>()
 
-  constructor(tell: Listener) {
+  constructor(tell: Listener, clock: Clock = monotonicClock) {
     this.#tell = tell
+    this.#clock = clock
   }
 
   /** Failures so far, by kind. */
@@ -65,13 +97,28 @@ export class TroubleLog {
       return
     }
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
-    if (kind === 'type' || kind === 'connection' || this.#current.get(operation) === kind) return
-    this.#current.set(operation, kind)
+    if (kind === 'type' || kind === 'connection') return
+    const fate = this.#fates.get(operation) ?? { kind: undefined, failedAt: NEVER, recoveredAt: NEVER, hold: 0 }
+    this.#fates.set(operation, fate)
+    fate.failedAt = this.#clock.now()
+    if (fate.kind === kind) return
+    if (fate.kind === undefined) {
+      this.#suffering++
+      const isBackOnlyJust = fate.failedAt - fate.recoveredAt < STABLE_MS
+      fate.hold = isBackOnlyJust ? Math.min(Math.max(FIRST_HOLD_MS, 2 * fate.hold), LONGEST_HOLD_MS) : 0
+    }
+    fate.kind = kind
     this.#tell({ type: 'trouble', operation, kind, message })
   }
 
   succeeded(operation: Operation): void {
-    if (this.#current.size === 0 || !this.#current.delete(operation)) return
+    const fate = this.#suffering === 0 ? undefined : this.#fates.get(operation)
+    if (fate?.kind === undefined) return
+    const now = this.#clock.now()
+    if (now - fate.failedAt < fate.hold) return
+    this.#suffering--
+    fate.kind = undefined
+    fate.recoveredAt = now
     this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
   }
 

@@ -127,7 +127,17 @@ export interface RedisEvent {
 /** Operations on Redis began to fail in a new way, or succeed again (`kind` undefined): one event per change. */
 export interface TroubleEvent {
   readonly type: 'trouble'
-  readonly operation: 'get' | 'set' | 'versions' | 'bump' | 'announce' | 'intent' | 'claim' | 'bus' | 'generation'
+  readonly operation:
+    | 'get'
+    | 'set'
+    | 'backlog'
+    | 'versions'
+    | 'bump'
+    | 'announce'
+    | 'intent'
+    | 'claim'
+    | 'bus'
+    | 'generation'
   readonly kind: TroubleKind | undefined
   readonly message: string
 }

@@ -1,9 +1,10 @@
 /** L2: entries in Redis, shared by all processes. */
-import type { Clock } from '../clock.ts'
+import type { Clock, Instant } from '../clock.ts'
 import type { Connection } from '../connection/connection.ts'
 import { type TroubleLog, troubleKind } from '../connection/trouble.ts'
 import type { Entry } from '../entry.ts'
 import type { Listener } from '../observe/events.ts'
+import { Backlog } from './backlog.ts'
 import { decode, encode } from './codec.ts'
 import type { Store } from './store.ts'
 
@@ -17,8 +18,8 @@ export interface RedisStoreOptions {
   readonly tell: Listener
 }
 
-/** Stores under way at once; further ones are let go rather than queued without bound. */
-const MOST_PENDING = 1_000
+/** Stores under way at once, and their bytes; further ones are let go rather than queued without bound. */
+const BOUNDS = Object.freeze({ count: 1_000, bytes: 64 * 1024 ** 2 })
 
 /** A store in Redis. `get` rejects when Redis does not answer; what it cannot read is a miss. `set` never rejects. */
 export function redisStore(options: RedisStoreOptions): RedisStore {
@@ -30,9 +31,11 @@ export class RedisStore implements Store {
   readonly name = 'l2'
   readonly #options: RedisStoreOptions
   readonly #pending = new Set<Promise<void>>()
+  readonly #backlog: Backlog
 
   constructor(options: RedisStoreOptions) {
     this.#options = options
+    this.#backlog = new Backlog(BOUNDS, options.trouble)
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -40,7 +43,7 @@ export class RedisStore implements Store {
     const askedAt = clock.now()
     try {
       // The life before the value: were the entry replaced in between, it would seem to live shorter, never longer.
-      const [remaining, frame] = await connection.command((client) => {
+      const [remaining, frame] = await connection.repeat((client) => {
         return Promise.all([client.pttl(prefix + key), client.getBuffer(prefix + key)])
       })
       trouble.succeeded('get')
@@ -55,7 +58,7 @@ export class RedisStore implements Store {
 
   set(key: string, entry: Entry): Promise<void> {
     const { trouble } = this.#options
-    if (this.#pending.size >= MOST_PENDING) return Promise.resolve()
+    if (!this.#backlog.hasRoom(this.#pending.size)) return Promise.resolve()
     const writing = this.#write(key, entry).then(
       () => {
         trouble.succeeded('set')
@@ -74,10 +77,14 @@ export class RedisStore implements Store {
 
   async #write(key: string, entry: Entry): Promise<void> {
     const { connection, clock, prefix } = this.#options
-    const now = clock.now()
-    const life = Math.floor(entry.expiresAt - now)
-    if (life < 1) return
-    await connection.command((client) => client.set(prefix + key, encode(entry, now), 'PX', life))
+    const life = (now: Instant) => Math.floor(entry.expiresAt - now)
+    if (life(clock.now()) < 1) return
+    await connection.repeat((client) => {
+      // Where it is sent anew, less of its life is left.
+      const now = clock.now()
+      const set = (frame: Buffer) => client.set(prefix + key, frame, 'PX', Math.max(1, life(now)))
+      return this.#backlog.sent(encode(entry, now), set)
+    })
   }
 
   #read(key: string, frame: Buffer, remaining: number, askedAt: number): Entry | undefined {

@@ -26,8 +26,8 @@ export interface TokenRead {
   readonly keyUntil: Instant
 }
 
-/** `insist`: ask although Redis counts as down, before it is trusted again. */
-export type Urgency = 'command' | 'insist'
+/** `repeat`: it may be done twice. `insist`: ask although Redis counts as down, before it is trusted again. */
+export type Urgency = 'command' | 'repeat' | 'insist'
 
 /** The shortest life of entries that keys are made for, in ms. */
 export const SHORTEST_LIFE = 60_000
@@ -50,10 +50,10 @@ export class TokenKeys {
   async read(tag: string, life: number, shard: Shard): Promise<TokenRead> {
     const { connection, prefix } = this.#options
     const get = (client: RedisClient) => checked(client.get(prefix + tag).catch(nothingOfAnotherType), shard)
-    const found = await connection.command(get, shard)
+    const found = await connection.repeat(get, shard)
     const token = found === null || tokenPattern.test(found) ? found : markerPattern.exec(found)?.[1]
     if (token != null) return { token, keyUntil: Number.NEGATIVE_INFINITY }
-    return this.create(tag, life, 'command', shard)
+    return this.create(tag, life, 'repeat', shard)
   }
 
   /** The token that the key holds, made now where there is none. */

@@ -55,11 +55,31 @@ export function openClient(source: RedisSource): RedisClient {
   return opener(source)()
 }
 
-function opener(source: RedisSource): () => RedisClient {
-  if (isClient(source)) return () => source.duplicate(ours)
+/** One client for commands that need no bus. */
+export interface CommandClient {
+  readonly client: RedisClient
+  /** Ends a connection of our own; a client that was given stays open. */
+  close(): void
+}
+
+/**
+ * The client that was given, itself; of a URL or options one of our own, connected with its first command. It queues commands while it
+ * connects, and fails them where it cannot.
+ */
+export function openCommands(source: RedisSource): CommandClient {
+  assertSource(source)
+  if (isClient(source)) return { client: source, close: () => undefined }
+  const client = opener(source, { ...ours, lazyConnect: true, enableOfflineQueue: true })()
+  // What fails is told by the commands.
+  client.on('error', () => undefined)
+  return { client, close: () => client.disconnect() }
+}
+
+function opener(source: RedisSource, settings: object = ours): () => RedisClient {
+  if (isClient(source)) return () => source.duplicate(settings)
   const { Redis } = loadClient()
-  if (typeof source === 'string') return () => new Redis(source, { connectTimeout: CONNECT_TIMEOUT, ...ours })
-  return () => new Redis({ connectTimeout: CONNECT_TIMEOUT, ...source, ...ours })
+  if (typeof source === 'string') return () => new Redis(source, { connectTimeout: CONNECT_TIMEOUT, ...settings })
+  return () => new Redis({ connectTimeout: CONNECT_TIMEOUT, ...source, ...settings })
 }
 
 /** Loads the user's ioredis only where Redis is asked for, and without waiting, as `createCache` is synchronous. */

@@ -1,6 +1,6 @@
 // `degrade`: what a route does while Redis is unreachable, from the start or later, what it says of it, and that it is over when Redis is back.
 import { expect } from 'chai'
-import type { Degrade } from '../../../src/consistency.ts'
+import type { Degrade } from '../../../src/degrade-option.ts'
 import { ask, outcomes } from '../../support/apps.ts'
 import { freePort } from '../../support/free-port.ts'
 import { eventually } from '../../support/gate.ts'

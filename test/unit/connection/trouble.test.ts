@@ -2,8 +2,16 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ReplyError } from 'ioredis'
-import { LateError, TroubleLog, troubleKind, UnreachableError } from '../../../src/connection/trouble.ts'
+import {
+  isCut,
+  LateError,
+  OverloadError,
+  TroubleLog,
+  troubleKind,
+  UnreachableError,
+} from '../../../src/connection/trouble.ts'
 import type { CacheEvent, TroubleKind } from '../../../src/observe/events.ts'
+import { manualClock } from '../fixtures/manual-clock.ts'
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 const system = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:6379`), { code })
@@ -13,6 +21,7 @@ describe('troubleKind', () => {
   const cases: [error: unknown, kind: TroubleKind][] = [
     [new LateError('no answer'), 'timeout'],
     [new UnreachableError('down'), 'connection'],
+    [new OverloadError('full'), 'overload'],
     [system('ECONNREFUSED'), 'connection'],
     [system('ECONNRESET'), 'connection'],
     [system('ENOTFOUND'), 'connection'],
@@ -64,6 +73,14 @@ describe('troubleKind', () => {
   })
 })
 
+describe('isCut', () => {
+  it('is true where a connection was lost under a command, and for nothing else', () => {
+    const cut = [new Error('Connection is closed.'), system('ECONNRESET'), system('EPIPE')]
+    const others = [new LateError('late'), new UnreachableError('down'), reply('OOM x'), reply('READONLY x')]
+    expect([...cut, ...others].map(isCut)).to.deep.equal([true, true, true, false, false, false, false])
+  })
+})
+
 describe('a trouble log', () => {
   let events: CacheEvent[]
   let log: TroubleLog
@@ -94,6 +111,31 @@ describe('a trouble log', () => {
       ['set', 'readonly'],
       ['set', 'memory'],
     ])
+  })
+
+  // T71
+  it('does not follow an operation that fails and succeeds in turns', () => {
+    const clock = manualClock()
+    log = new TroubleLog((event) => events.push(event), clock)
+    for (let i = 0; i < 1_000; i++) {
+      log.failed('get', new LateError('late'))
+      clock.pass(50)
+      log.succeeded('get')
+      clock.pass(50)
+    }
+    expect(told()).to.deep.equal([
+      ['get', 'timeout'],
+      ['get', undefined],
+      ['get', 'timeout'],
+    ])
+    clock.pass(1_000)
+    log.succeeded('get')
+    expect(told()).to.have.length(4)
+    // Once it was well for long, it counts as new.
+    clock.pass(10_000)
+    log.failed('get', new LateError('late'))
+    log.succeeded('get')
+    expect(told()).to.have.length(6)
   })
 
   it('keeps operations apart', () => {
