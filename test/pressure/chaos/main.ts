@@ -8,23 +8,40 @@ import { faultTable, verdictOf } from './report.ts'
 import { Stage } from './stage.ts'
 import { Trial } from './trial.ts'
 
-/** Each fault finds processes of its own. */
-async function measured({ framework, fault, times }: Plan): Promise<Measured> {
-  const stage = await Stage.start(framework)
-  try {
-    return await new Trial(stage, fault, times).run()
-  } finally {
-    await stage.stop()
+/** The faults of one framework follow each other on the same processes: what one leaves behind, the next one meets. */
+class Stages {
+  #stage: Stage | undefined
+
+  async of(framework: Stage['framework']): Promise<Stage> {
+    if (this.#stage?.framework !== framework || !this.#stage.isWhole) {
+      await this.stop()
+      this.#stage = await Stage.start(framework)
+    }
+    return this.#stage!
   }
+
+  async stop(): Promise<void> {
+    await this.#stage?.stop()
+    this.#stage = undefined
+  }
+}
+
+async function measured({ framework, fault, times }: Plan, stages: Stages): Promise<Measured> {
+  return new Trial(await stages.of(framework), fault, times).run()
 }
 
 async function runAll({ plans, json, write }: Options): Promise<boolean> {
   console.log(machine())
   const all: Measured[] = []
-  for (const plan of plans) {
-    const one = await measured(plan)
-    all.push(one)
-    console.log(`${plan.fault.name}, ${plan.framework}: ${one.broken.length === 0 ? 'ok' : one.broken.join('; ')}`)
+  const stages = new Stages()
+  try {
+    for (const plan of plans) {
+      const one = await measured(plan, stages)
+      all.push(one)
+      console.log(`${one.fault}, ${one.framework}: ${one.broken.length === 0 ? 'ok' : one.broken.join('; ')}`)
+    }
+  } finally {
+    await stages.stop()
   }
   const broken = verdictOf(all)
   console.log(`\n${faultTable(all)}\n`)

@@ -48,6 +48,9 @@ export interface Measured {
   readonly heap: number
   /** Of one coming and going of the fault, the most. */
   readonly events: number
+  /** Of each coming and going, in order. */
+  readonly episodes: readonly (readonly string[])[]
+  readonly slices: Seen['slices']
   /** Events that told again what had been told. */
   readonly repeated: readonly string[]
   readonly unhandled: readonly string[]
@@ -81,6 +84,8 @@ export function measure(seen: Seen): Measured {
     recovery: Math.max(...recoveries),
     heap: growth(seen),
     events: Math.max(...episodes.map(({ length }) => length)),
+    episodes: episodes.map((episode) => episode.map(nameOf)),
+    slices,
     repeated: episodes.flatMap(repeatedIn),
     unhandled: seen.after.unhandled,
     load,
@@ -90,10 +95,12 @@ export function measure(seen: Seen): Measured {
 
 /** The first of a kind tells a change; what tells the same again tells none. */
 export function repeatedIn(episode: readonly Heard['event'][]): string[] {
-  const names = episode.map((event) =>
-    event.type === 'redis' ? `redis ${event.state}` : `${event.operation} ${event.kind ?? 'ok'}`,
-  )
+  const names = episode.map(nameOf)
   return names.filter((name, i) => names.indexOf(name) < i)
+}
+
+function nameOf(event: Heard['event']): string {
+  return event.type === 'redis' ? `redis ${event.state}` : `${event.operation} ${event.kind ?? 'ok'}`
 }
 
 function growth({ before, during, after }: Seen): number {

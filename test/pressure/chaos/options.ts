@@ -24,7 +24,7 @@ export interface Options {
 
 export const USAGE = `npm run chaos -- [options]
 
-  --quick             all faults within 90 s, on Express and Koa in turn
+  --quick             all faults within 90 s, half of them on Express, half on Koa
   --seconds N         each fault for N seconds under load (default 6; 'killed' 60)
   --fault NAME        this fault only; may be given several times
   --framework NAME    express or koa; both by default
@@ -64,11 +64,16 @@ export function readOptions(args: readonly string[]): Options {
   const chosen = values.framework === undefined ? undefined : frameworkNamed(values.framework)
   const plans =
     quick && chosen === undefined
-      ? faults.map((fault, i) => plan(i % 2 === 0 ? 'Express' : 'Koa', fault))
+      ? inHalves(faults, plan)
       : (chosen === undefined ? (['Express', 'Koa'] as const) : [chosen]).flatMap((framework) =>
           faults.map((fault) => plan(framework, fault)),
         )
   return { plans, json, write }
+}
+
+/** The first half on Express, the rest on Koa. */
+function inHalves(faults: readonly Fault[], plan: (framework: Framework, fault: Fault) => Plan): Plan[] {
+  return faults.map((fault, i) => plan(i < faults.length / 2 ? 'Express' : 'Koa', fault))
 }
 
 function faultNamed(name: string): Fault {

@@ -44,6 +44,11 @@ export class Stage {
     return new Stage(framework, redis, proxy, await Promise.all(places))
   }
 
+  /** Nobody ended by himself. */
+  get isWhole(): boolean {
+    return ![this.app, this.peer, this.control].some(({ ended }) => ended)
+  }
+
   /** Puts new processes into the places of those that use Redis. */
   async reboot(): Promise<void> {
     await Promise.all([this.app.stop(), this.peer.stop()])

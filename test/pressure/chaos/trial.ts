@@ -46,7 +46,7 @@ export class Trial {
   }
 
   async run(): Promise<Measured> {
-    const { app, peer, control } = this.#stage
+    const { app, peer } = this.#stage
     await this.#warm()
     if (this.#fault.atBoot) await this.#slicesAfterBoot()
     else await this.#slicesInTurn()
@@ -57,7 +57,7 @@ export class Trial {
       slices: this.#slices,
       recoveries: this.#recoveries,
       episodes: this.#episodes,
-      crashed: [app, peer, control, this.#stage.app, this.#stage.peer].some(({ ended }) => ended),
+      crashed: !this.#stage.isWhole || app.ended || peer.ended,
       load: loadavg()[0]!,
       ...loaded,
     })
