@@ -1,7 +1,7 @@
 // One fault: it comes and goes while memory is asked as fast as it answers, then under even load beside the control.
 import { loadavg } from 'node:os'
 import { pause } from '../../consistency/clock.ts'
-import { askForAll, memoryHits } from './closed-loop.ts'
+import { askForAll, memoryHits } from '../load/closed-loop.ts'
 import type { Fault } from './faults.ts'
 import { HOT, POOL } from './keys.ts'
 import { type Measured, measure } from './measured.ts'

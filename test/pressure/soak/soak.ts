@@ -3,6 +3,7 @@ import { now, pause } from '../../consistency/clock.ts'
 import { Random } from '../../consistency/random.ts'
 import type { Member } from '../app/member.ts'
 import type { Inspection } from '../app/settings.ts'
+import { askForAll } from '../load/closed-loop.ts'
 import { Pace } from '../load/pace.ts'
 import { Checker } from './checker.ts'
 import { Faults } from './faults.ts'
@@ -26,8 +27,10 @@ export interface Sample {
 const SAMPLES = 5
 /** The sample that later ones are compared with: at minute 2 of ten minutes or more. */
 const BASELINE = 1
-/** What is in flight when the load ends has landed after so long: the longest deadline and what Redis may need, in ms. */
-const LANDING = 35_000
+/** What is in flight when the load ends has landed after so long, in ms: far less than a flight's deadline, which would hide a flight that nobody lands. */
+const LANDING = 10_000
+/** Requests at a time while memory is filled. */
+const WARMERS = 50
 
 /** Runs it; `tell` hears of each sample. */
 export async function soak(options: Options, tell: (sample: Sample) => void): Promise<Outcome> {
@@ -40,6 +43,9 @@ export async function soak(options: Options, tell: (sample: Sample) => void): Pr
   })
   const { members, database } = site
   try {
+    // Memory is full and the code compiled before anything is compared with anything.
+    const ids = Array.from({ length: options.ids }, (_, i) => `${i}`)
+    await Promise.all(members.map(({ clients }) => askForAll(clients, ids, WARMERS)))
     const faults = new Faults(site, random.fork())
     const tally = new Tally(
       () => faults.isTroubled,

@@ -60,8 +60,9 @@ export class Traffic {
     const start = now()
     const refused = tally.refusedSince()
     const { reply, leave } = members[asked.process]!.clients.send('GET', asked.url)
-    if (leaves !== undefined) setTimeout(leave, leaves)
+    const leaving = leaves === undefined ? undefined : setTimeout(leave, leaves)
     const got = await reply.catch(() => undefined)
+    clearTimeout(leaving)
     if (got === undefined) {
       if (leaves === undefined) tally.wrong(`${asked.url} was never answered`)
       else tally.left++

@@ -1,7 +1,7 @@
 // A closed loop over a list of ids: each client asks for the next as soon as it has its answer.
 import { now } from '../../consistency/clock.ts'
 import { labelOf } from '../../consistency/stage/label.ts'
-import type { Clients } from '../load/clients.ts'
+import type { Clients } from './clients.ts'
 
 /** Asks for each id once, so many at a time. */
 export async function askForAll(clients: Clients, ids: readonly string[], atOnce: number): Promise<void> {
