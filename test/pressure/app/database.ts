@@ -1,6 +1,5 @@
 // The data behind the handlers: in the process, after a known delay, or in a database that all processes share.
-import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { Clients } from '../load/clients.ts'
 import type { AppSettings } from './settings.ts'
 
 /** A number for each id, which only grows. */
@@ -26,18 +25,12 @@ function inMemory(delay: number): Database {
 }
 
 function overHttp(port: number): Database {
-  const agent = new Agent({ keepAlive: true, keepAliveMsecs: 60_000 })
+  const clients = new Clients(port)
   return {
-    ask: (method, id) =>
-      new Promise((resolve, reject) => {
-        const asking = request({ port, host: '127.0.0.1', path: `/${id}`, method, agent })
-        asking.once('response', async (res) => {
-          const body = await text(res).catch(reject)
-          if (res.statusCode === 200) resolve(Number(body))
-          else reject(new Error(`The database answered ${res.statusCode}`))
-        })
-        asking.once('error', reject)
-        asking.end()
-      }),
+    async ask(method, id) {
+      const { status, text } = await clients.send(method, `/${id}`).reply
+      if (status !== 200) throw new Error(`The database answered ${status}`)
+      return Number(text)
+    },
   }
 }

@@ -29,7 +29,7 @@ export async function startDatabase(committed: (id: string, version: number) => 
     const id = url.slice(1)
     if (database.mood === 'failing') {
       refused++
-      res.writeHead(500).end()
+      res.writeHead(500, { 'content-length': 0 }).end()
       return
     }
     if (method === 'PUT') {
@@ -39,7 +39,8 @@ export async function startDatabase(committed: (id: string, version: number) => 
     // What was read travels for a while: a run may carry a former version past a write.
     const version = versions.get(id) ?? 0
     await pause(database.mood === 'slow' ? SLOW : USUAL)
-    res.end(`${version}`)
+    const body = `${version}`
+    res.writeHead(200, { 'content-length': body.length }).end(body)
   }
 
   const server = createServer((req, res) => void answer(req, res))
