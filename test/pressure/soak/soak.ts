@@ -79,10 +79,12 @@ async function sampled(minutes: number, members: readonly Member[], tally: Tally
 
 /** Resolves when nothing is in flight any more, or does not land in time. */
 async function landed(members: readonly Member[], traffic: Traffic): Promise<readonly Inspection[]> {
+  // What waits in sockets is not in flight yet; clients lose their patience with it.
+  while (traffic.busy > 0) await pause(50)
   const deadline = now() + LANDING
   for (;;) {
     const inspections = await Promise.all(members.map((member) => member.inspect()))
-    const left = inspections.reduce((sum, { flights, runs, requests }) => sum + flights + runs + requests, traffic.busy)
+    const left = inspections.reduce((sum, { flights, runs, requests }) => sum + flights + runs + requests, 0)
     if (left === 0 || now() > deadline) return inspections
     await pause(200)
   }

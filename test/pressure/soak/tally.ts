@@ -45,7 +45,7 @@ export class Tally {
   answered(ms: number, { outcome, degraded }: Label): void {
     this.reads++
     this.#times.push(ms)
-    if (outcome !== 'miss') this.shared++
+    if (outcome.startsWith('hit') || outcome === 'collapsed') this.shared++
     if (this.#isTroubled()) return
     this.calm++
     if (degraded) this.calmDegraded++

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly reads: number
   readonly wrongs: number
   readonly shown: readonly string[]
+  /** Requests that were due while too many waited. */
+  readonly unsent: number
   readonly calm: number
   readonly calmDegraded: number
   readonly members: readonly Endurance[]
@@ -29,10 +31,13 @@ export const HEAP_GROWTH = 1.1
 const CALM_DEGRADED = 0.01
 
 /** One sentence for each bound that was broken. */
-export function verdictOf({ reads, wrongs, shown, calm, calmDegraded, members }: Outcome): string[] {
+export function verdictOf({ reads, wrongs, shown, unsent, calm, calmDegraded, members }: Outcome): string[] {
   return [
     ...(reads === 0 ? ['nothing was asked'] : []),
     ...(wrongs === 0 ? [] : [`${wrongs} wrong answers, such as:`, ...shown]),
+    ...(unsent === 0
+      ? []
+      : [`${unsent} requests were not sent: the processes did not keep up, so late answers say little`]),
     ...(calmDegraded > CALM_DEGRADED * calm
       ? [`${calmDegraded} of ${calm} answers say degraded although nothing was broken`]
       : []),
