@@ -58,7 +58,7 @@ export function createCore<Subject extends readonly unknown[]>(
   const { clock, digits } = parts
   const stats = new Stats()
   const tell = broadcast([stats.listener, ...settings.listeners])
-  const trouble = new TroubleLog(tell)
+  const trouble = new TroubleLog(tell, clock)
   const registry = new TagRegistry()
   registry.note([EVERYTHING])
   const memory = memoryStore({ maxEntries: settings.maxEntries, maxBytes: settings.maxBytes, clock })

@@ -1,4 +1,5 @@
 /** Names what went wrong with Redis, and tells of it once per change. */
+import type { Clock } from '../clock.ts'
 import type { Listener, TroubleEvent, TroubleKind } from '../observe/events.ts'
 import { forbiddenCommand, lostWithout } from './forbidden.ts'
 
@@ -38,16 +39,26 @@ export function isMoved(error: unknown): boolean {
 
 type Operation = TroubleEvent['operation']
 
+/**
+ * An operation works again once it has not failed for so long, in ms. A full Redis goes on reading and refuses to write: where some succeed
+ * and some fail, each success would be told as a recovery.
+ */
+const SETTLED_MS = 1_000
+
 /** Remembers how each operation fares, so that listeners hear of changes and not of every failure. */
 export class TroubleLog {
   readonly #tell: Listener
+  readonly #clock: Clock
   readonly #current = new Map<Operation, TroubleKind>()
+  /** Operations that succeeded since they failed, and how to take that back. */
+  readonly #settling = new Map<Operation, () => void>()
   readonly #counts = new Map<TroubleKind, number>()
   /** Commands that an access list forbids, and the operation that first suffered from it. */
   readonly #forbidden = new Map<string, Operation>()
 
-  constructor(tell: Listener) {
+  constructor(tell: Listener, clock: Clock) {
     this.#tell = tell
+    this.#clock = clock
   }
 
   /** Failures so far, by kind. */
@@ -65,14 +76,26 @@ export class TroubleLog {
       return
     }
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
-    if (kind === 'type' || kind === 'connection' || this.#current.get(operation) === kind) return
+    if (kind === 'type' || kind === 'connection') return
+    this.#unsettle(operation)
+    if (this.#current.get(operation) === kind) return
     this.#current.set(operation, kind)
     this.#tell({ type: 'trouble', operation, kind, message })
   }
 
   succeeded(operation: Operation): void {
-    if (this.#current.size === 0 || !this.#current.delete(operation)) return
-    this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
+    if (this.#current.size === 0 || !this.#current.has(operation) || this.#settling.has(operation)) return
+    const settle = () => {
+      this.#settling.delete(operation)
+      this.#current.delete(operation)
+      this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
+    }
+    this.#settling.set(operation, this.#clock.after(SETTLED_MS, settle))
+  }
+
+  #unsettle(operation: Operation): void {
+    this.#settling.get(operation)?.()
+    this.#settling.delete(operation)
   }
 
   /** A command was carried out. */

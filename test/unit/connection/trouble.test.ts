@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { ReplyError } from 'ioredis'
 import { LateError, TroubleLog, troubleKind, UnreachableError } from '../../../src/connection/trouble.ts'
 import type { CacheEvent, TroubleKind } from '../../../src/observe/events.ts'
+import { type ManualClock, manualClock } from '../fixtures/manual-clock.ts'
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 const system = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:6379`), { code })
@@ -67,16 +68,20 @@ describe('troubleKind', () => {
 describe('a trouble log', () => {
   let events: CacheEvent[]
   let log: TroubleLog
+  let clock: ManualClock
 
   beforeEach(() => {
     events = []
-    log = new TroubleLog((event) => events.push(event))
+    clock = manualClock()
+    log = new TroubleLog((event) => events.push(event), clock)
   })
 
   const told = () => events.map((event) => event.type === 'trouble' && [event.operation, event.kind])
 
   it('tells of the first failure of a kind, and of the recovery', () => {
     for (let i = 0; i < 100; i++) log.failed('get', reply('LOADING Redis is loading'))
+    for (let i = 0; i < 100; i++) log.succeeded('get')
+    clock.pass(1_000)
     for (let i = 0; i < 100; i++) log.succeeded('get')
     expect(events).to.deep.equal([
       { type: 'trouble', operation: 'get', kind: 'loading', message: 'LOADING Redis is loading' },
@@ -101,10 +106,27 @@ describe('a trouble log', () => {
     log.succeeded('get')
     log.failed('bump', reply('OOM x'))
     log.succeeded('set')
+    clock.pass(1_000)
     expect(told()).to.deep.equal([
       ['set', 'memory'],
       ['bump', 'memory'],
       ['set', undefined],
+    ])
+  })
+
+  // T71: a full Redis reads what is there and refuses what is new.
+  it('takes what fails now and then for failing: it tells once, and of the recovery once nothing has failed for a second', () => {
+    for (let i = 0; i < 20; i++) {
+      log.failed('versions', reply('OOM x'))
+      log.succeeded('versions')
+      clock.pass(300)
+      log.succeeded('versions')
+    }
+    expect(told()).to.deep.equal([['versions', 'memory']])
+    clock.pass(700)
+    expect(told()).to.deep.equal([
+      ['versions', 'memory'],
+      ['versions', undefined],
     ])
   })
 
