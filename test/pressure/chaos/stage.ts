@@ -7,7 +7,7 @@ import { Member } from '../app/member.ts'
 import type { AppSettings } from '../app/settings.ts'
 
 /** How long a handler takes, in ms. */
-export const HANDLER = 20
+const HANDLER = 20
 /** Entries in L1: fewer than there are keys, so that most keys are asked of Redis. */
 const MAX_ENTRIES = 400
 /** How long Redis may take to answer again once a fault is over, in ms. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { pause } from '../../consistency/clock.ts'
 
 /** What the database does at the moment. */
-export type Mood = 'well' | 'slow' | 'failing'
+type Mood = 'well' | 'slow' | 'failing'
 
 /** The database, listening. */
 export interface Database {

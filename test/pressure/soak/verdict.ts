@@ -26,7 +26,7 @@ export interface Outcome {
 }
 
 /** The heap may grow to so much of what it was. */
-export const HEAP_GROWTH = 1.1
+const HEAP_GROWTH = 1.1
 /** Of the answers while nothing was broken so many may say that they were given without Redis: a busy machine can make it late. */
 const CALM_DEGRADED = 0.01
 
