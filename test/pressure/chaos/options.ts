@@ -35,8 +35,8 @@ export const USAGE = `npm run chaos -- [options]
 faults:
 ${FAULTS.map(({ name, about }) => `  ${name.padEnd(18)}  ${about}`).join('\n')}`
 
-const USUAL = { cycles: 3, slice: 1_000, around: 1_500 }
-const QUICK = { cycles: 1, slice: 500, around: 300 }
+const USUAL = { cycles: 3, slice: 750, around: 1_500 }
+const QUICK = { cycles: 1, slice: 600, around: 300 }
 const QUICK_SECONDS = 1.2
 
 /** @throws Error with what is wrong, in one sentence */

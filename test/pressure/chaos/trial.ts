@@ -13,7 +13,7 @@ import { Traffic } from './traffic.ts'
 export interface Times {
   /** How often the fault comes and goes while memory is asked. */
   readonly cycles: number
-  /** Milliseconds of each slice, with the fault and without. */
+  /** Milliseconds of each slice without the fault; with it twice as many: it is to outlast what was validated before. */
   readonly slice: number
   /** Milliseconds under the fault and under load. */
   readonly fault: number
@@ -67,18 +67,18 @@ export class Trial {
   async #warm(): Promise<void> {
     const { app, control } = this.#stage
     await askForAll(app.clients, [...POOL, ...HOT], WARMERS)
-    await Promise.all([memoryHits(app.clients, HOT, WARM_UP / 2, CLIENTS), askForAll(control.clients, POOL, WARMERS)])
+    await Promise.all([memoryHits(app.clients, HOT, WARM_UP, CLIENTS), askForAll(control.clients, POOL, WARMERS)])
   }
 
-  #hits(): Promise<number> {
-    return memoryHits(this.#stage.app.clients, HOT, this.#times.slice, CLIENTS)
+  #hits(ms = this.#times.slice): Promise<number> {
+    return memoryHits(this.#stage.app.clients, HOT, ms, CLIENTS)
   }
 
   async #slicesInTurn(): Promise<void> {
     let before = await this.#hits()
     for (let i = 0; i < this.#times.cycles; i++) {
       await this.#inject()
-      const during = await this.#hits()
+      const during = await this.#hits(2 * this.#times.slice)
       await this.#heal()
       const after = await this.#hits()
       this.#slices.push({ healthy: (before + after) / 2, during })
@@ -89,10 +89,10 @@ export class Trial {
   /** A process that has just begun is slow by itself: only itself, after the fault, is its measure. */
   async #slicesAfterBoot(): Promise<void> {
     await this.#inject()
-    await memoryHits(this.#stage.app.clients, HOT, 2 * WARM_UP, CLIENTS)
-    const during = await this.#hits()
+    await this.#hits(2 * WARM_UP)
+    const during = await this.#hits(2 * this.#times.slice)
     await this.#heal()
-    await memoryHits(this.#stage.app.clients, HOT, WARM_UP / 2, CLIENTS)
+    await this.#hits(WARM_UP)
     this.#slices.push({ healthy: await this.#hits(), during })
   }
 
