@@ -1,11 +1,11 @@
 // The routes that are put under pressure, and what each promises its readers.
-import type { CacheRouteOptions } from '../../../src/route.ts'
 
 /** A cached route before the common data: `/NAME/:id` reads what `PUT /items/:id` changes. */
 export interface PressedRoute {
   readonly name: string
   readonly ttl: '2s' | '5m'
-  readonly options: Pick<CacheRouteOptions<never>, 'lock' | 'consistency'>
+  /** Of `cacheRoute`, besides the tags. */
+  readonly options: object
   /** Milliseconds that an answer may lag a write that was acknowledged everywhere; 0 = strong. */
   readonly bound: number
 }

@@ -1,6 +1,6 @@
 // One fault: it comes and goes while memory is asked as fast as it answers, then under even load beside the control.
 import { loadavg } from 'node:os'
-import { pause } from '../../consistency/clock.ts'
+import { now, pause } from '../../consistency/clock.ts'
 import { askForAll, memoryHits } from '../load/closed-loop.ts'
 import type { Fault } from './faults.ts'
 import { HOT, POOL } from './keys.ts'
@@ -27,8 +27,9 @@ export interface Times {
 const CLIENTS = 8
 /** Requests at a time while memory is filled. */
 const WARMERS = 50
-/** New processes need it until their code is compiled, in ms. */
-const WARM_UP = 1_000
+/** So many hits compile the code behind them; on a busy machine it must do after so many ms. */
+const WARM_HITS = 15_000
+const WARM_UP = 6_000
 
 /** One fault on one stage. */
 export class Trial {
@@ -67,14 +68,21 @@ export class Trial {
   async #warm(): Promise<void> {
     const { app, control } = this.#stage
     await askForAll(app.clients, [...POOL, ...HOT], WARMERS)
-    await Promise.all([memoryHits(app.clients, HOT, WARM_UP, CLIENTS), askForAll(control.clients, POOL, WARMERS)])
+    await askForAll(control.clients, POOL, WARMERS)
   }
 
   #hits(ms = this.#times.slice): Promise<number> {
     return memoryHits(this.#stage.app.clients, HOT, ms, CLIENTS)
   }
 
+  /** What is not compiled yet is slow by itself, with a fault or without. */
+  async #compile(): Promise<void> {
+    const begun = now()
+    for (let hits = 0; hits < WARM_HITS && now() - begun < WARM_UP; ) hits += (await this.#hits(250)) / 4
+  }
+
   async #slicesInTurn(): Promise<void> {
+    await this.#compile()
     let before = await this.#hits()
     for (let i = 0; i < this.#times.cycles; i++) {
       await this.#inject()
@@ -89,10 +97,10 @@ export class Trial {
   /** A process that has just begun is slow by itself: only itself, after the fault, is its measure. */
   async #slicesAfterBoot(): Promise<void> {
     await this.#inject()
-    await this.#hits(2 * WARM_UP)
+    await this.#compile()
     const during = await this.#hits(2 * this.#times.slice)
     await this.#heal()
-    await this.#hits(WARM_UP)
+    await this.#hits()
     this.#slices.push({ healthy: await this.#hits(), during })
   }
 
