@@ -47,7 +47,7 @@ async function runAll({ plans, json, write }: Options): Promise<boolean> {
   console.log(`\n${faultTable(all)}\n`)
   console.log(broken.length === 0 ? 'All bounds held.' : ['Broken:', ...broken].join('\n'))
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine: machine(), all }, undefined, 2)}\n`)
-  if (write) writeMarked('chaos', faultTable(all))
+  if (write) writeMarked('chaos', `${machine()}\n\n${faultTable(all)}`)
   return broken.length === 0
 }
 

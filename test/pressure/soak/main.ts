@@ -18,7 +18,11 @@ async function run(options: Options): Promise<boolean> {
   const report = tableOf(outcome)
   console.log(`\n${report}\n\n${summaryOf(outcome)}`)
   console.log(broken.length === 0 ? 'All bounds held.' : [`Broken (seed ${seed}):`, ...broken].join('\n'))
-  if (options.write) writeMarked('soak', `${summaryOf(outcome)}\n\n${report}`)
+  if (options.write)
+    writeMarked(
+      'soak',
+      `${machine()}, seed ${seed}, ${minutes} minutes at ${rate} requests/s. ${summaryOf(outcome)}\n\n${report}`,
+    )
   return broken.length === 0
 }
 
