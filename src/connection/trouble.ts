@@ -48,22 +48,25 @@ export function isCut(error: unknown): boolean {
   return troubleKind(error) === 'connection' && !(error instanceof UnreachableError)
 }
 
-const NEVER: Instant = Number.NEGATIVE_INFINITY
-
 type Operation = TroubleEvent['operation']
 
-/** An operation that fails again within this many ms after it recovered comes and goes. */
-const STABLE_MS = 10_000
-/** Such a one has recovered when it has not failed for so long: at first, and at most after doubling. */
+/**
+ * An operation has recovered once it has not failed for so long, in ms, since it first succeeded. A full Redis goes on reading and refuses to
+ * write: where some succeed and some fail, each success would be told as a recovery.
+ */
 const FIRST_HOLD_MS = 1_000
+/** One that fails again within this many ms after it recovered comes and goes: it must hold out twice as long, … */
+const STABLE_MS = 10_000
+/** … so long at most. */
 const LONGEST_HOLD_MS = 30_000
 
 interface Fate {
   /** What it was said to suffer from; undefined where it was said to be well. */
   kind: TroubleKind | undefined
-  failedAt: Instant
   recoveredAt: Instant
   hold: number
+  /** Takes back that it may have recovered; undefined while nothing succeeds. */
+  cancel: (() => void) | undefined
 }
 
 /** Remembers how each operation fares, so that listeners hear of changes that last and not of every failure. */
@@ -98,14 +101,14 @@ export class TroubleLog {
     }
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
     if (kind === 'type' || kind === 'connection') return
-    const fate = this.#fates.get(operation) ?? { kind: undefined, failedAt: NEVER, recoveredAt: NEVER, hold: 0 }
-    this.#fates.set(operation, fate)
-    fate.failedAt = this.#clock.now()
+    const fate = this.#fateOf(operation)
+    fate.cancel?.()
+    fate.cancel = undefined
     if (fate.kind === kind) return
     if (fate.kind === undefined) {
       this.#suffering++
-      const isBackOnlyJust = fate.failedAt - fate.recoveredAt < STABLE_MS
-      fate.hold = isBackOnlyJust ? Math.min(Math.max(FIRST_HOLD_MS, 2 * fate.hold), LONGEST_HOLD_MS) : 0
+      const isBackOnlyJust = this.#clock.now() - fate.recoveredAt < STABLE_MS
+      fate.hold = isBackOnlyJust ? Math.min(2 * fate.hold, LONGEST_HOLD_MS) : FIRST_HOLD_MS
     }
     fate.kind = kind
     this.#tell({ type: 'trouble', operation, kind, message })
@@ -113,13 +116,27 @@ export class TroubleLog {
 
   succeeded(operation: Operation): void {
     const fate = this.#suffering === 0 ? undefined : this.#fates.get(operation)
-    if (fate?.kind === undefined) return
-    const now = this.#clock.now()
-    if (now - fate.failedAt < fate.hold) return
-    this.#suffering--
-    fate.kind = undefined
-    fate.recoveredAt = now
-    this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
+    if (fate?.kind === undefined || fate.cancel !== undefined) return
+    fate.cancel = this.#clock.after(fate.hold, () => {
+      this.#suffering--
+      fate.cancel = undefined
+      fate.kind = undefined
+      fate.recoveredAt = this.#clock.now()
+      this.#tell({ type: 'trouble', operation, kind: undefined, message: 'recovered' })
+    })
+  }
+
+  #fateOf(operation: Operation): Fate {
+    const known = this.#fates.get(operation)
+    if (known !== undefined) return known
+    const fate: Fate = {
+      kind: undefined,
+      recoveredAt: Number.NEGATIVE_INFINITY,
+      hold: FIRST_HOLD_MS,
+      cancel: undefined,
+    }
+    this.#fates.set(operation, fate)
+    return fate
   }
 
   /** A command was carried out. */

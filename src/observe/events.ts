@@ -124,7 +124,7 @@ export interface RedisEvent {
   readonly reason: string
 }
 
-/** Operations on Redis began to fail in a new way, or succeed again (`kind` undefined): one event per change. */
+/** Operations on Redis began to fail in a new way, or have succeeded for a second without a failure (`kind` undefined): one event per change. */
 export interface TroubleEvent {
   readonly type: 'trouble'
   readonly operation:

@@ -21,7 +21,7 @@ export async function openRedisParts(url: string, namespace = 'test'): Promise<R
   const tell = (event: CacheEvent) => void events.push(event)
   const { clock, digits, scripts, intentTimes, connect, openClients, tokenTable } = concreteParts
   const channel = `${namespace}:bus`
-  const shared = { clock, trouble: new TroubleLog(tell), tell, budget: 100, channel }
+  const shared = { clock, trouble: new TroubleLog(tell, clock), tell, budget: 100, channel }
   const connection = connect({
     ...shared,
     clients: openClients(url, clock),

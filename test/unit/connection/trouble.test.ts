@@ -11,7 +11,7 @@ import {
   UnreachableError,
 } from '../../../src/connection/trouble.ts'
 import type { CacheEvent, TroubleKind } from '../../../src/observe/events.ts'
-import { manualClock } from '../fixtures/manual-clock.ts'
+import { type ManualClock, manualClock } from '../fixtures/manual-clock.ts'
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 const system = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:6379`), { code })
@@ -84,16 +84,20 @@ describe('isCut', () => {
 describe('a trouble log', () => {
   let events: CacheEvent[]
   let log: TroubleLog
+  let clock: ManualClock
 
   beforeEach(() => {
     events = []
-    log = new TroubleLog((event) => events.push(event))
+    clock = manualClock()
+    log = new TroubleLog((event) => events.push(event), clock)
   })
 
   const told = () => events.map((event) => event.type === 'trouble' && [event.operation, event.kind])
 
   it('tells of the first failure of a kind, and of the recovery', () => {
     for (let i = 0; i < 100; i++) log.failed('get', reply('LOADING Redis is loading'))
+    for (let i = 0; i < 100; i++) log.succeeded('get')
+    clock.pass(1_000)
     for (let i = 0; i < 100; i++) log.succeeded('get')
     expect(events).to.deep.equal([
       { type: 'trouble', operation: 'get', kind: 'loading', message: 'LOADING Redis is loading' },
@@ -115,27 +119,37 @@ describe('a trouble log', () => {
 
   // T71
   it('does not follow an operation that fails and succeeds in turns', () => {
-    const clock = manualClock()
-    log = new TroubleLog((event) => events.push(event), clock)
     for (let i = 0; i < 1_000; i++) {
       log.failed('get', new LateError('late'))
       clock.pass(50)
       log.succeeded('get')
       clock.pass(50)
     }
+    expect(told()).to.deep.equal([['get', 'timeout']])
+    clock.pass(1_000)
     expect(told()).to.deep.equal([
       ['get', 'timeout'],
       ['get', undefined],
-      ['get', 'timeout'],
     ])
-    clock.pass(1_000)
-    log.succeeded('get')
-    expect(told()).to.have.length(4)
+  })
+
+  it('must hold out longer each time it fails again soon after it recovered', () => {
+    for (const hold of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      events = []
+      log.failed('get', new LateError('late'))
+      log.succeeded('get')
+      clock.pass(hold - 1)
+      expect(told()).to.deep.equal([['get', 'timeout']])
+      clock.pass(1)
+      expect(told()).to.have.length(2)
+    }
     // Once it was well for long, it counts as new.
     clock.pass(10_000)
+    events = []
     log.failed('get', new LateError('late'))
     log.succeeded('get')
-    expect(told()).to.have.length(6)
+    clock.pass(1_000)
+    expect(told()).to.have.length(2)
   })
 
   it('keeps operations apart', () => {
@@ -143,10 +157,27 @@ describe('a trouble log', () => {
     log.succeeded('get')
     log.failed('bump', reply('OOM x'))
     log.succeeded('set')
+    clock.pass(1_000)
     expect(told()).to.deep.equal([
       ['set', 'memory'],
       ['bump', 'memory'],
       ['set', undefined],
+    ])
+  })
+
+  // T71: a full Redis reads what is there and refuses what is new.
+  it('takes what fails now and then for failing: it tells once, and of the recovery once nothing has failed for a second', () => {
+    for (let i = 0; i < 20; i++) {
+      log.failed('versions', reply('OOM x'))
+      log.succeeded('versions')
+      clock.pass(300)
+      log.succeeded('versions')
+    }
+    expect(told()).to.deep.equal([['versions', 'memory']])
+    clock.pass(700)
+    expect(told()).to.deep.equal([
+      ['versions', 'memory'],
+      ['versions', undefined],
     ])
   })
 
