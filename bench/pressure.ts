@@ -19,12 +19,13 @@ const { values: args } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     only: { type: 'string', default: '' },
+    crowd: { type: 'string' },
     profile: { type: 'string' },
   },
 })
 const rounds = Number(args.rounds ?? (args.quick ? 3 : 7))
 const most = mostConnections()
-const wanted = args.quick ? 1_000 : 10_000
+const wanted = Number(args.crowd ?? (args.quick ? 1_000 : 10_000))
 const crowd = Math.min(wanted, most)
 const length = args.quick ? { seconds: 5, interval: 1 } : { seconds: 60, interval: 10 }
 const loadBefore = loadavg()[0]!

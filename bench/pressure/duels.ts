@@ -30,7 +30,7 @@ export function duels({ crowd, failing }: Sizes): readonly Duel[] {
       verdicts: (rounds) => [always(rounds, 'runs', 1), sharing(rounds, 'p99')],
     },
     {
-      name: `${many} at once, memory cold, Redis warm, 4 processes`,
+      name: `${many} at once, memory cold, Redis warm, 4 processes; bare: one GET each`,
       setting: { kind: 'warm', processes: 4, redis: true, connections: crowd, delay: 0 },
       verdicts: (rounds) => [always(rounds, 'runs', 0), always(rounds, 'lookUps', 4), sharing(rounds, 'p99')],
     },

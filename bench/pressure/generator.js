@@ -42,8 +42,7 @@ class Tally {
     this.latencies.push(ms)
     this.bytes += head.length + body.length
     this.statuses[status] = (this.statuses[status] ?? 0) + 1
-    const said = /cache-status: (.*)/i.exec(head)?.[1] ?? ''
-    const outcome = /collapsed/.exec(said)?.[0] ?? /hit|fwd=\w+/.exec(said)?.[0] ?? 'plain'
+    const outcome = outcomeOf(/cache-status: (.*)/i.exec(head)?.[1] ?? '')
     this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1
     if (status !== '200') return
     this.#body ??= Buffer.from(body)
@@ -59,6 +58,14 @@ class Tally {
     const times = { p50: at(0.5), p99: at(0.99), slowest: sorted.at(-1) }
     return { requests: sorted.length, ms, ...times, statuses, outcomes, bytes: bytes / sorted.length, differing }
   }
+}
+
+/** @param {string} said the members of `Cache-Status`, nearest the client last */
+function outcomeOf(said) {
+  const last = said.split(', ').at(-1) ?? ''
+  if (said.includes('collapsed')) return 'collapsed'
+  if (/; hit/.test(last)) return 'hit l1'
+  return /; hit/.test(said) ? 'hit l2' : (/fwd=\w+/.exec(last)?.[0] ?? 'none')
 }
 
 /** One connection, one request at a time. */
