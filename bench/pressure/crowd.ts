@@ -10,6 +10,8 @@ export interface Met {
   readonly requests: number
   /** From the first request to the last byte. */
   readonly ms: number
+  /** Milliseconds of CPU that the crowd itself took. */
+  readonly cpuTime: number
   /** Milliseconds from each request's own sending to its last byte. */
   readonly p50: number
   readonly p99: number

@@ -23,13 +23,15 @@ export interface Round {
 /** How a duel is fought. */
 export interface Rules {
   readonly rounds: number
+  /** Requests of each process and side before the first round: code that is not compiled yet is slow. */
+  readonly warmUp: number
   readonly folder: string
   /** What Node is told before a server, such as to write profiles. */
   readonly nodeArgs: readonly string[]
 }
 
-/** Requests of each process and side before the first round, over so many keys: code that is not compiled yet is slow. */
-const WARM_UP = { requests: 3_000, keys: 10 }
+/** Keys that are asked for before the first round. */
+const WARM_UP_KEYS = 10
 /** How much longer an answer of one side may be, in bytes: a `Cache-Status` says more or less. */
 const SAME_BYTES = 100
 
@@ -38,7 +40,7 @@ export async function fight(framework: string, duel: Duel, rules: Rules): Promis
   const stage = await Stage.start(framework, duel.setting, rules.folder, rules.nodeArgs)
   try {
     const rounds: Round[] = []
-    await warmUp(stage, duel)
+    await warmUp(stage, duel, rules.warmUp)
     for (let round = 0; round <= rules.rounds; round++) {
       const fought = await playRound(stage, duel, round)
       // The first one only shows the way.
@@ -50,10 +52,10 @@ export async function fight(framework: string, duel: Duel, rules: Rules): Promis
   }
 }
 
-async function warmUp(stage: Stage, { setting: { processes, connections } }: Duel): Promise<void> {
-  const times = Math.ceil((WARM_UP.requests * processes) / connections)
+async function warmUp(stage: Stage, { setting: { processes, connections } }: Duel, requests: number): Promise<void> {
+  const times = Math.ceil((requests * processes) / connections)
   for (const side of ['bare', 'cached']) {
-    const paths = Array.from({ length: WARM_UP.keys }, (_, key) => `/${side}?warm-up=${key}`)
+    const paths = Array.from({ length: WARM_UP_KEYS }, (_, key) => `/${side}?warm-up=${key}`)
     await stage.play({ paths, times }, 0)
   }
 }
@@ -93,6 +95,7 @@ function rowOf(framework: string, { name, setting, verdicts }: Duel, rounds: rea
     p99: { cached: spread(cached('p99')), bare: spread(bare('p99')), share: share('p99') },
     slowest: { cached: spread(cached('slowest')), bare: spread(bare('slowest')), share: share('slowest') },
     cpu: { cached: spread(cached('cpu')), bare: spread(bare('cpu')), share: share('cpu') },
+    others: spread(rounds.flatMap((round) => [round.bare.others, round.cached.others])),
     verdicts: verdicts(rounds, setting),
   }
 }

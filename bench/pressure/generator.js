@@ -29,6 +29,8 @@ class Tally {
   outcomes = {}
   bytes = 0
   differing = 0
+  #startedAt = performance.now()
+  #cpu = process.cpuUsage()
   /** @type {Buffer | undefined} */
   #body
 
@@ -49,14 +51,24 @@ class Tally {
     if (!this.#body.equals(body)) this.differing++
   }
 
-  /** @param {number} ms */
-  summary(ms) {
+  summary() {
+    const ms = performance.now() - this.#startedAt
+    const { user, system } = process.cpuUsage(this.#cpu)
     const sorted = Float64Array.from(this.latencies).sort()
     /** @param {number} share */
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]
     const { statuses, outcomes, bytes, differing } = this
     const times = { p50: at(0.5), p99: at(0.99), slowest: sorted.at(-1) }
-    return { requests: sorted.length, ms, ...times, statuses, outcomes, bytes: bytes / sorted.length, differing }
+    return {
+      requests: sorted.length,
+      ms,
+      cpuTime: (user + system) / 1_000,
+      ...times,
+      statuses,
+      outcomes,
+      bytes: bytes / sorted.length,
+      differing,
+    }
   }
 }
 
@@ -139,15 +151,14 @@ function opened(port) {
 /** @param {Order} order */
 function ask({ paths = [], times = 1, seconds, pause = 0 }) {
   const tally = new Tally()
-  const startedAt = performance.now()
-  const until = seconds === undefined ? Number.POSITIVE_INFINITY : startedAt + seconds * 1_000
+  const until = seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1_000
   let asking = connections.length
   return new Promise((resolve, reject) => {
     const lost = setTimeout(() => reject(new Error(`${asking} without answer`)), PATIENCE + (seconds ?? 0) * 1_000)
     const done = () => {
       if (--asking > 0) return
       clearTimeout(lost)
-      resolve(tally.summary(performance.now() - startedAt))
+      resolve(tally.summary())
     }
     for (const [i, connection] of connections.entries()) {
       let asked = 0

@@ -2,7 +2,7 @@
 import type { Spread } from '../shared/statistics.ts'
 
 /** A figure of both sides, and what share of the bare one the cached one is, round by round. */
-export interface Measure {
+interface Measure {
   readonly cached: Spread
   readonly bare: Spread
   readonly share: Spread
@@ -33,6 +33,8 @@ export interface Row {
   readonly p99?: Measure
   readonly slowest?: Measure
   readonly cpu?: Measure
+  /** What share of the machine's time other programs had meanwhile. */
+  readonly others?: Spread
   readonly verdicts: readonly Verdict[]
 }
 

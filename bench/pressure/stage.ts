@@ -2,6 +2,7 @@
 import { eventually } from '../../test/support/gate.ts'
 import { send } from '../../test/support/http-client.ts'
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts'
+import { machineTime, shareOfMachine } from '../shared/machine.ts'
 import { type Server, startServer } from '../shared/server.ts'
 import { type Crowd, type Load, type Met, startCrowd } from './crowd.ts'
 
@@ -20,8 +21,8 @@ export interface Setting {
 export interface Sample extends Met {
   /** Microseconds of the servers' CPU per request. */
   readonly cpu: number
-  /** The share of the time that the servers were on their core. */
-  readonly busy: number
+  /** The share of the machine's time that went to neither servers nor crowd. */
+  readonly others: number
   /** Runs of the handler behind the cache. */
   readonly runs: number
   /** Look-ups of entries in Redis, all processes together. */
@@ -70,12 +71,18 @@ export class Stage {
     // The bare route stores nothing.
     if (kind === 'warm') for (const path of load.paths) if (path.startsWith('/cached')) await this.#fill(path)
     await this.#redis?.cli('SLOWLOG', 'RESET')
-    const before = await this.spent()
+    const [machineBefore, before] = [machineTime(), await this.spent()]
     const met = await this.#crowd.ask(load)
-    const after = await this.spent()
+    const [machineAfter, after] = [machineTime(), await this.spent()]
     const cpu = after.cpu - before.cpu
     const lookUps = await this.#lookUps()
-    return { ...met, cpu: (cpu * 1_000) / met.requests, busy: cpu / met.ms, runs: after.runs - before.runs, lookUps }
+    return {
+      ...met,
+      cpu: (cpu * 1_000) / met.requests,
+      others: shareOfMachine(machineAfter - machineBefore - cpu - met.cpuTime, met.ms),
+      runs: after.runs - before.runs,
+      lookUps,
+    }
   }
 
   /** Asks while others do something too. */

@@ -6,7 +6,7 @@ import { told } from './child.ts'
 import { CORES, pinned } from './pin.ts'
 
 /** What a server has spent and done since it started. */
-export interface Spent {
+interface Spent {
   /** Milliseconds of CPU, user and system. */
   readonly cpu: number
   /** Runs of the handler behind the cache. */
