@@ -6,6 +6,7 @@ import { type Duration, duration } from './duration.ts'
 import { Engine } from './engine.ts'
 import { CacheConfigError } from './errors.ts'
 import { Fingerprints } from './fingerprint.ts'
+import { Backoffs } from './guard/backoffs.ts'
 import { RedisClaims } from './guard/redis.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type InvalidateArguments, Invalidation } from './invalidation.ts'
@@ -14,8 +15,10 @@ import { broadcast } from './observe/events.ts'
 import { OnceTold } from './observe/once-told.ts'
 import { type CacheStats, Stats } from './observe/stats.ts'
 import { concreteParts, type Parts } from './parts.ts'
+import { Renewals } from './renewals.ts'
 import { type CacheRouteOptions, checkedTags, createRoute, given, type Route } from './route.ts'
 import { RouteNames } from './route-names.ts'
+import { Serving } from './serving.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
@@ -55,7 +58,7 @@ export function createCore<Subject extends readonly unknown[]>(
 ): Core<Subject> {
   const settings = checkedOptions(options)
   const parts: Parts = { ...concreteParts, ...replaced }
-  const { clock, digits } = parts
+  const { clock, digits, random } = parts
   const stats = new Stats()
   const tell = broadcast([stats.listener, ...settings.listeners])
   const trouble = new TroubleLog(tell)
@@ -65,6 +68,8 @@ export function createCore<Subject extends readonly unknown[]>(
   const redis = settings.redis === undefined ? undefined : redisParts(settings.redis, settings.prefix)
   const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
+  const backoffs = new Backoffs()
+  const renewals = new Renewals({ clock, random, backoffs, tell })
   const engine = new Engine({
     clock,
     tiers,
@@ -79,7 +84,10 @@ export function createCore<Subject extends readonly unknown[]>(
     timed: settings.listeners.length > 0,
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
-    renewals: new Set(),
+    random,
+    serving: new Serving({ clock, random, backoffs, renewals }),
+    renewals,
+    backoffs,
     invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()

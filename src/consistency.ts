@@ -50,10 +50,16 @@ export function checkConsistency({ consistency, degrade, maxStale }: Consistency
 /**
  * Joins a route's options with those of its cache, which are its defaults.
  *
- * @param life milliseconds that answers of the route live at most
+ * @param life milliseconds that answers of the route are fresh at most
+ * @param kept milliseconds that they are kept at most
  * @throws CacheConfigError for what is wrong
  */
-export function consistencyOf(own: ConsistencyOptions, cache: ConsistencyOptions, life: number): Consistency {
+export function consistencyOf(
+  own: ConsistencyOptions,
+  cache: ConsistencyOptions,
+  life: number,
+  kept = life,
+): Consistency {
   checkConsistency(own)
   const consistency = own.consistency ?? cache.consistency ?? DEFAULT_BOUND
   const strong = consistency === 'strong'
@@ -65,7 +71,11 @@ export function consistencyOf(own: ConsistencyOptions, cache: ConsistencyOptions
   const bound = strong ? Number.POSITIVE_INFINITY : duration(consistency, 'consistency')
   // A route that wants nothing from memory without Redis wants nothing of what was under way either.
   const trusted = degrade === 'l1' ? maxStale : 0
-  return { strong, degrade, terms: Object.freeze({ bound, maxStale: trusted, since: Number.NEGATIVE_INFINITY, life }) }
+  return {
+    strong,
+    degrade,
+    terms: Object.freeze({ bound, maxStale: trusted, since: Number.NEGATIVE_INFINITY, life: kept }),
+  }
 }
 
 /** What the cache says of routes in general does not hold for one that asks for more. */

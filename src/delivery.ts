@@ -10,18 +10,24 @@ import type { Route } from './route.ts'
 /** Where an answer comes from: a tier, another request's run, or another process's. */
 export type Source = TierName | 'flight' | 'fleet'
 
+/** What else an answer says of itself. */
+export interface Remarks {
+  /** Why the answer is not as usual. */
+  readonly detail?: string | undefined
+  readonly serverTiming?: string | undefined
+  readonly advertised?: Advertised | undefined
+}
+
 /** Composes the fields of one answer. */
-export function deliveryOf(
-  entry: Entry,
-  source: Source,
-  now: Instant,
-  degraded: boolean,
-  serverTiming?: string,
-  advertised?: Advertised,
-): Delivery {
-  const age = Math.max(0, Math.floor((now - entry.storedAt) / 1_000))
-  const cacheStatus = joinMembers(entry.via, ownMembers(entry, source, now, degraded))
-  return { cacheStatus, age, advertised, serverTiming }
+export function deliveryOf(entry: Entry, source: Source, now: Instant, remarks: Remarks = {}): Delivery {
+  const { detail, advertised, serverTiming } = remarks
+  const cacheStatus = joinMembers(entry.via, ownMembers(entry, source, now, detail))
+  return { cacheStatus, age: ageOf(entry, now), advertised, serverTiming }
+}
+
+/** Whole seconds since the answer was made. */
+export function ageOf({ storedAt }: Pick<Entry, 'storedAt'>, now: Instant): number {
+  return Math.max(0, Math.floor((now - storedAt) / 1_000))
 }
 
 /** What clients are told of a life. What depends on more than the URL is for them alone. */
@@ -34,9 +40,8 @@ export function lifeToTell(
   return { maxAge: Math.floor(Math.round(staleAt - storedAt) / 1_000), isPrivate, left: Math.max(0, staleAt - now) }
 }
 
-function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolean): string {
+function ownMembers(entry: Entry, source: Source, now: Instant, detail: string | undefined): string {
   const hit = { hit: true, ttl: entry.staleAt - now } as const
-  const detail = degraded ? 'degraded' : undefined
   if (source === 'l1') return tierMember('l1', hit, { detail })
   if (source === 'fleet') {
     const shared = tierMember('l2', { fwd: 'miss' }, { collapsed: true })
@@ -44,7 +49,7 @@ function ownMembers(entry: Entry, source: Source, now: Instant, degraded: boolea
   }
   if (source === 'l2')
     return joinMembers(tierMember('l2', hit), tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
-  return tierMember('l1', { fwd: 'miss' }, { collapsed: true, detail })
+  return tierMember('l1', { fwd: now < entry.staleAt ? 'miss' : 'stale' }, { collapsed: true, detail })
 }
 
 /** The answer to `only-if-cached` where nothing is stored (RFC 9111 §5.2.1.7). */
@@ -69,3 +74,6 @@ export const unavailable: StoredResponse = Object.freeze({
   removed: Object.freeze([]),
   body: Buffer.from('Service Unavailable\n'),
 })
+
+/** The answer where a handler takes longer than its route allows, and nothing else is at hand. */
+export const timedOut: StoredResponse = nothingStored

@@ -3,24 +3,28 @@ import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
 import type { Coder } from './coder.ts'
 import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
-import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
+import { confirms, type Entry, freshness, isLive, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
+import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Delivery, Exchange, RunObserver } from './http/exchange.ts'
-import { isReadable } from './http/readable.ts'
+import type { Delivery, Exchange, Replacement, RunObserver } from './http/exchange.ts'
 import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
-import type { Listener, Outcome, TierName } from './observe/events.ts'
+import type { Listener, Outcome, OvertakenEvent, TierName } from './observe/events.ts'
 import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { coding, passedBy, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
-import { reuse, wantsOwn } from './reuse.ts'
+import type { Renewals } from './renewals.ts'
+import { wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
+import { limitWait } from './run-limits.ts'
+import type { Serving } from './serving.ts'
+import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
 import { invalidatedBy } from './uri-tags.ts'
@@ -48,8 +52,13 @@ export interface EngineParts {
   readonly prepared: WeakSet<Place>
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
+  readonly random: () => number
+  /** Decides by the ages. */
+  readonly serving: Serving
   /** Keys that are being asked for in the background. */
-  readonly renewals: Set<string>
+  readonly renewals: Renewals
+  /** Handlers that failed a moment ago. */
+  readonly backoffs: Backoffs
   /** Bumps what an unsafe request has changed, where header fields say what that is. Never rejects. */
   readonly invalidate: (tags: readonly string[]) => void | Promise<void>
 }
@@ -111,39 +120,9 @@ export class Engine {
     const state = freshness(entry, versions, visit.terms, now)
     visit.mark('l1')
     if (state === 'unvalidated') return visit.route.strong ? this.#validate(visit, entry) : this.#seek(visit, entry)
-    if (state !== 'dead' && this.#mayAnswer(visit, entry, now)) return this.#answer(visit, entry, 'hit', 'l1')
+    if (state !== 'dead' && this.#parts.serving.mayAnswer(visit, entry, now))
+      return this.#answer(visit, entry, 'hit', 'l1')
     return this.#seek(visit, undefined)
-  }
-
-  /** Whether an entry whose versions are the present ones may answer; else it is what the handler is asked to confirm. */
-  #mayAnswer(visit: Visit, entry: Entry, now = this.#parts.clock.now()): boolean {
-    const { exchange, route } = visit
-    // What was stored by other rules, as by a process that was not deployed anew yet, might never have been by these.
-    if ((route.honour === undefined) !== (entry.policy === undefined)) return false
-    if (route.honour === undefined) return now < entry.staleAt
-    // What it cannot read is not what it is asked to confirm either.
-    if (!isReadable(entry.response.headers, exchange.request.headers)) return false
-    const decision = reuse(entry, visit.asked, now, exchange.request.headers.authorization !== undefined)
-    if (decision === 'use' || (decision === 'renew' && this.#renew(visit))) return true
-    visit.former = entry
-    return false
-  }
-
-  /** Asks the handler in the background, once at a time; false where nobody but the request itself can ask. */
-  #renew({ exchange, key, route }: Visit): boolean {
-    const { clock, renewals } = this.#parts
-    const { detached, fork, request } = exchange
-    // What is sent again is a GET: it renews no answer to another method.
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
-    if (detached === true || fork === undefined || !isRead) return false
-    if (renewals.has(key)) return true
-    renewals.add(key)
-    const late = () => new Error('late')
-    // Behind a promise: of a connection that is gone even a look may throw.
-    void within(clock, route.flightDeadline, Promise.resolve().then(fork), late)
-      .catch(() => undefined)
-      .finally(() => renewals.delete(key))
-    return true
   }
 
   /** Strong consistency: whether an entry may answer is asked for each request, after it came. */
@@ -153,7 +132,11 @@ export class Engine {
     visit.mark('versions')
     if (visit.exchange.gone) return
     if (current === undefined) return this.#goWithout(visit)
-    if (confirms(current, entry.versions) && clock.now() < entry.expiresAt && this.#mayAnswer(visit, entry))
+    if (
+      confirms(current, entry.versions) &&
+      clock.now() < entry.expiresAt &&
+      this.#parts.serving.mayAnswer(visit, entry)
+    )
       return this.#answer(visit, entry, 'hit', 'l1')
     return this.#seek(visit, undefined)
   }
@@ -229,17 +212,35 @@ export class Engine {
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
     // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
     const degraded = this.#degraded
-    const landing = await flight.follow()
+    const { route } = visit
+    const waiting = flight.follow()
+    const isLimited = route.soft !== undefined || route.hard !== undefined
+    const waited = isLimited
+      ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit))
+      : { landing: await waiting }
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
+    if ('instead' in waited) return this.#answerInstead(visit, waited.instead, waited.by)
+    const { landing } = waited
     const answer = typeof landing === 'object' ? landing.answer : undefined
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
-    if (isChosen && this.#mayAnswer(visit, answer)) return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
+    if (isChosen && this.#parts.serving.mayAnswer(visit, answer))
+      return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
     // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
     const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
     if (landing === 'again' || isElsewhere) return this.#meet(visit)
     return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
+  }
+
+  #standIn(visit: Visit): StandIn {
+    return new StandIn(this.#parts, visit, ({ versions }) => isLive(versions, this.#parts.versions, visit.terms))
+  }
+
+  /** The run that this request waits for takes longer than the route lets it wait. */
+  #answerInstead(visit: Visit, { response, delivery }: Replacement, by: OvertakenEvent['by']): void {
+    this.#tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, by === 'stale' ? 'timeout' : by)
+    visit.exchange.send(response, delivery)
   }
 
   #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
@@ -293,7 +294,7 @@ export class Engine {
     const turn = await takeTurn(this.#parts, {
       key,
       versions,
-      deadline: route.flightDeadline,
+      deadline: Math.min(route.flightDeadline, Math.max(0, (route.hard ?? Number.POSITIVE_INFINITY) - visit.ms)),
       left: () => this.#left(visit),
       look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
       waited: () => {
@@ -327,7 +328,8 @@ export class Engine {
     visit.waited += this.#parts.clock.now() - askedAt
     if (answer.lead !== undefined) this.#parts.tiers.memory.set(visit.base, answer.lead)
     visit.mark('l2')
-    if (answer.found !== undefined && !this.#mayAnswer(visit, answer.found.entry)) return { versions: answer.versions }
+    if (answer.found !== undefined && !this.#parts.serving.mayAnswer(visit, answer.found.entry))
+      return { versions: answer.versions }
     return answer
   }
 
@@ -364,10 +366,13 @@ export class Engine {
   #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source, wasDegraded = false): void {
     const now = this.#parts.clock.now()
     const { route, exchange, intervals } = visit
-    this.#tell(visit, outcome, outcome === 'collapsed' ? undefined : (source as TierName))
-    const timing = route.serverTiming ? serverTiming(intervals) : undefined
-    const told = route.advertise ? lifeToTell(entry, route, now) : undefined
-    const delivery = deliveryOf(entry, source, now, wasDegraded || this.#degraded, timing, told)
+    const shown = outcome === 'hit' && now >= entry.staleAt ? 'stale' : outcome
+    this.#tell(visit, shown, outcome === 'collapsed' ? undefined : (source as TierName), visit.remark)
+    const delivery = deliveryOf(entry, source, now, {
+      detail: wasDegraded || this.#degraded ? 'degraded' : visit.remark,
+      serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
+      advertised: route.advertise ? lifeToTell(entry, route, now) : undefined,
+    })
     exchange.send(entry.response, route.compress === undefined ? delivery : this.#negotiated(visit, entry, delivery))
   }
 

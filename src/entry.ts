@@ -18,6 +18,8 @@ export interface Entry {
   readonly expiresAt: Instant
   /** The versions read before the handler ran. */
   readonly versions: VersionSet
+  /** Milliseconds that its making took. */
+  readonly cost?: number | undefined
   /** What its own header fields let the cache do, where the route honours them. */
   readonly policy?: StoredPolicy | undefined
   /** What the request said in the headers that the answer was chosen by, where the key does not cover them. */
@@ -73,6 +75,11 @@ export function freshness<Terms>(entry: Entry, versions: UsableTokens<Terms>, te
   }
   if (!known) return 'unvalidated'
   return now < entry.staleAt ? 'fresh' : 'stale'
+}
+
+/** Whether no token is known that contradicts the set: an invalidation that this process has not heard of may still do. */
+export function isLive<Terms>({ tags, tokens }: VersionSet, versions: UsableTokens<Terms>, terms: Terms): boolean {
+  return tags.every((tag, i) => (versions.usable(tag, terms) ?? tokens[i]) === tokens[i])
 }
 
 /** Whether both name the same tags with the same tokens, in the same order. */

@@ -16,6 +16,8 @@ import type { Versions } from './versions/versions.ts'
 /** What the composition root joins. */
 export interface Parts {
   readonly clock: Clock
+  /** Draws from [0, 1). */
+  readonly random: () => number
   /** Draws 16 hex digits that nobody drew before. */
   readonly digits: () => string
   readonly openClients: (source: string | object, clock: Clock) => OpenedClients
@@ -36,6 +38,7 @@ const TABLE_CAPACITY = 100_000
 /** What every cache is made of. */
 export const concreteParts: Parts = Object.freeze({
   clock: monotonicClock,
+  random: () => Math.random(),
   digits: () => randomBytes(8).toString('hex'),
   openClients,
   connect: (options) => new RedisConnection(options),

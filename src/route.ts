@@ -1,8 +1,10 @@
 /** `cacheRoute`'s arguments, checked and turned into one frozen policy. */
+import { type Aging, type AgingOptions, agingOf, agingOptions } from './aging-option.ts'
 import { type CompressOptions, compressRules } from './compress-option.ts'
 import { type Consistency, type ConsistencyOptions, consistencyOf } from './consistency.ts'
 import { count, type Duration, duration, type Size, size } from './duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from './errors.ts'
+import type { FallbackAnswer } from './fallback.ts'
 import type { FingerprintRules } from './fingerprint.ts'
 import type { ResponseHead } from './http/exchange.ts'
 import type { HonourRules } from './http/header-policy.ts'
@@ -23,13 +25,13 @@ export interface BypassOptions<Subject extends readonly unknown[]> {
 }
 
 /** What a cache says of all its routes. */
-export interface RouteDefaults extends ConsistencyOptions {
+export interface RouteDefaults extends ConsistencyOptions, Pick<AgingOptions, 'jitter'> {
   /** Paths of what else is private to who asks, on every route. */
   readonly privateReads?: readonly string[] | undefined
 }
 
 /** What `cacheRoute(ttl, options)` accepts. `Subject` is what your functions are called with: `[req, res]` or `[ctx]`. */
-export interface CacheRouteOptions<Subject extends readonly unknown[]> extends ConsistencyOptions {
+export interface CacheRouteOptions<Subject extends readonly unknown[]> extends ConsistencyOptions, AgingOptions {
   /** Names the route, and its tag. @default the path it is mounted on */
   readonly name?: string | undefined
   /** Further tags of the answer, besides the route's name and `*`. @default none */
@@ -70,6 +72,11 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly advertise?: boolean | undefined
   /** Keep answers of compressible types coded as well, for clients that accept it (RFC 9110 §12.5.3). @default false */
   readonly compress?: boolean | CompressOptions | undefined
+  /**
+   * Answers where the handler fails (500, 502, 503, 504, or thrown) or takes longer than `timeout.hard`, and nothing stale may stand in. Called
+   * with `req` or `ctx`. Its answer is for its asker alone. @default the failure itself, 504
+   */
+  readonly fallback?: ((request: Subject[0], error: Error) => MaybePromise<FallbackAnswer | undefined>) | undefined
   /** A further condition on what is stored; sees status and headers. @default none */
   readonly storable?: ((head: ResponseHead) => MaybePromise<boolean>) | undefined
   /** Life of 404 and 410 answers; `true` = 60 s. @default false: never stored */
@@ -112,6 +119,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'honour',
   'advertise',
   'compress',
+  'fallback',
   'storable',
   'negativeTtl',
   'maxBodyBytes',
@@ -122,10 +130,11 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'maxStale',
   'lock',
   'serverTiming',
+  ...agingOptions,
 ]
 
 /** A route's whole policy. */
-export interface Route extends FingerprintRules, StoringRules, Consistency {
+export interface Route extends FingerprintRules, StoringRules, Consistency, Aging {
   /** Only where the user gave one. */
   readonly name: string | undefined
   readonly tags: ((...subject: readonly unknown[]) => unknown) | undefined
@@ -145,6 +154,7 @@ export interface Route extends FingerprintRules, StoringRules, Consistency {
   readonly ttl: number
   /** Undefined where nothing is coded. */
   readonly compress: CodingRules | undefined
+  readonly fallback: ((request: unknown, error: Error) => unknown) | undefined
   readonly storable: ((head: ResponseHead) => unknown) | undefined
   /** Milliseconds. */
   readonly flightDeadline: number
@@ -180,6 +190,8 @@ export function createRoute<Subject extends readonly unknown[]>(
   const bypass = bypassOptions(options.bypass)
   const honour = honourRules(options.honour)
   const isPublic = flag(options.public, 'public')
+  const aging = agingOf(options, defaults, honour !== undefined)
+  const fresh = Math.max(life, negative ?? 0)
   const watches = watchPlan([...privatePaths(defaults.privateReads), ...privatePaths(options.privateReads)])
   return Object.freeze({
     name: optionalText(options.name, 'name'),
@@ -199,17 +211,23 @@ export function createRoute<Subject extends readonly unknown[]>(
     advertise: flag(options.advertise, 'advertise'),
     ttl: life,
     compress: compressRules(options.compress),
+    fallback: optionalFunction(options.fallback, 'fallback'),
     storable: optionalFunction(options.storable, 'storable'),
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
     fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
-    // What is stale is kept as long again, to be asked for by its validator.
-    ...consistencyOf(options, defaults, honour === undefined ? Math.max(life, negative ?? 0) : life * 2),
+    ...aging,
+    ...consistencyOf(options, defaults, fresh, longestKept(honour === undefined ? fresh : 2 * life, aging)),
     lifeOf: (status: number) =>
       storedStatuses.has(status) ? life : negativeStatuses.has(status) ? negative : undefined,
   })
+}
+
+/** Versions must outlive every entry that carries them. */
+function longestKept(life: number, { jitter, staleFor, staleIfError }: Aging): number {
+  return Math.ceil(life * jitter[1]) + Math.max(staleFor, staleIfError)
 }
 
 /** `undefined` means absent, and nothing else does. */

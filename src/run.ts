@@ -1,10 +1,13 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
-import { lifeToTell } from './delivery.ts'
-import { type Entry, joinVersions, type StoredPolicy, type VersionSet } from './entry.ts'
+import { ageOf, lifeToTell } from './delivery.ts'
+import { type Entry, isLive, joinVersions, type StoredPolicy, type VersionSet } from './entry.ts'
+import { HandlerFailedError } from './fallback.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import type { Flight, Landing } from './flights.ts'
+import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
+import { lifeFactor } from './guard/lives.ts'
 import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
 import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
@@ -25,12 +28,15 @@ import { fieldValue } from './http/headers.ts'
 import { negotiated } from './http/representation.ts'
 import type { WatchPlan } from './http/watch-plan.ts'
 import { judged } from './judgement.ts'
+import type { MaybePromise } from './maybe.ts'
 import type { Listener } from './observe/events.ts'
 import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
-import { mayRescue } from './reuse.ts'
+import type { Renewals } from './renewals.ts'
+import { limitRun } from './run-limits.ts'
 import { RunVariant } from './run-variant.ts'
+import { StandIn } from './stand-in.ts'
 import type { Tiers } from './store/tiers.ts'
 import { groupTags } from './uri-tags.ts'
 import { userVerdict } from './user-verdict.ts'
@@ -40,6 +46,9 @@ import type { Visit } from './visit.ts'
 /** What a run works with. */
 export interface RunParts {
   readonly clock: Clock
+  readonly random: () => number
+  readonly backoffs: Backoffs
+  readonly renewals: Renewals
   readonly tiers: Tiers
   readonly versions: Versions
   readonly fingerprints: Fingerprints
@@ -81,6 +90,13 @@ export class Run implements RunObserver {
   readonly #startedAt: Instant
   /** What the handler is asked to confirm, or what may stand in for its failure. */
   readonly #former: Entry | undefined
+  readonly #standIn: StandIn
+  /** Of the life that the route gives. */
+  readonly #lifeFactor: number
+  /** Ends the time that the client waits at most. */
+  readonly #endLimits: () => void
+  /** Lets others ask again. */
+  readonly #release: (() => void) | undefined
   readonly validators: Validators | undefined
   readonly mayReplace: boolean
   readonly surrogate: boolean
@@ -113,36 +129,47 @@ export class Run implements RunObserver {
     this.#variant = new RunVariant(parts, visit, versions)
     // What a bump has outdated meanwhile may neither be confirmed nor stand in.
     this.#former = visit.former !== undefined && this.#isLive(visit.former.versions) ? visit.former : undefined
-    this.surrogate = visit.route.honour?.targeted === true
-    this.mayReplace = this.#former !== undefined
-    this.validators = this.#former === undefined ? undefined : validatorsOf(this.#former.response)
+    const { route, exchange } = visit
+    this.surrogate = route.honour?.targeted === true
+    this.mayReplace = this.#former !== undefined || route.fallback !== undefined
+    this.validators =
+      this.#former === undefined || route.honour === undefined ? undefined : validatorsOf(this.#former.response)
+    this.#lifeFactor = lifeFactor(route.jitter, parts.random)
+    this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
+    this.#release = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
+    this.#endLimits = exchange.detached === true ? () => undefined : limitRun(parts, visit, this.#standIn)
   }
 
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision {
+    this.#endLimits()
     this.#visit.mark('handler')
     this.#status = head.status
     this.#via = fieldValue(head.headers, 'cache-status')
     this.#headAt = this.#parts.clock.now()
     const former = this.#former
-    if (former !== undefined && head.status === 304) return this.#confirm(former, head, touched)
-    const rescue = isFailure(head.status) ? this.rescue() : undefined
-    if (rescue !== undefined) return this.#decision(head, rescue)
+    if (this.validators !== undefined && former !== undefined && head.status === 304)
+      return this.#confirm(former, head, touched)
+    const rescue = isFailure(head.status) ? this.#rescued(new HandlerFailedError(head.status)) : undefined
+    if (rescue !== undefined && !(rescue instanceof Promise)) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
-    return this.#decision(head)
+    return { ...this.#decision(head), pending: rescue }
   }
 
-  /** The former answer, where it may stand in for a handler that failed (RFC 5861 §4). */
-  rescue(): Replacement | undefined {
-    const former = this.#former
-    const now = this.#parts.clock.now()
-    const { asked, exchange } = this.#visit
-    const authorized = exchange.request.headers.authorization !== undefined
-    if (former === undefined || !mayRescue(former, asked, now, authorized)) return undefined
-    if (!this.#isLive(former.versions)) return undefined
-    this.#reason = 'stale-if-error'
-    this.#land('alone')
-    const age = Math.max(0, Math.floor((now - former.storedAt) / 1_000))
-    return this.#replacement(former.response, age, this.#cacheStatus())
+  rescue(error: Error): MaybePromise<Replacement | undefined> {
+    this.#endLimits()
+    return this.#rescued(error)
+  }
+
+  /** What goes out in the place of a failure: the former answer, for those who wait too, or what the user's function says. */
+  #rescued(error: Error): MaybePromise<Replacement | undefined> {
+    const former = this.#standIn.rescue()
+    if (former !== undefined) {
+      this.#reason = 'stale-if-error'
+      // Where header fields decide, whether it may stand in is for each request to say.
+      this.#land(this.#visit.route.honour === undefined ? { answer: former } : 'alone')
+      return this.#replacement(former.response, ageOf(former, this.#parts.clock.now()), this.#cacheStatus())
+    }
+    return this.#standIn.fallback(error)
   }
 
   /** A 304 of the handler brings the former answer up to date (RFC 9111 §4.3.4). */
@@ -175,7 +202,7 @@ export class Run implements RunObserver {
     const { request } = exchange
     const { reason, policy } = judged(head, request, route, length)
     this.#policy = policy
-    this.#initialAge = policy === undefined ? ageOf(head) : policy.initialAge
+    this.#initialAge = policy === undefined ? namedAge(head) : policy.initialAge
     const groups = route.honour === undefined ? [] : groupTags(request, head)
     const known = this.#versions?.tags ?? []
     this.#lateTags = [...exchange.answeredBy(), ...groups].filter((tag) => !known.includes(tag))
@@ -250,10 +277,8 @@ export class Run implements RunObserver {
   }
 
   /** Whether no invalidation is known that overtook the run: a dead entry must not take the place of a live one. */
-  #isLive({ tags, tokens }: VersionSet): boolean {
-    return tags.every(
-      (tag, i) => (this.#parts.versions.usable(tag, this.#visit.route.terms) ?? tokens[i]) === tokens[i],
-    )
+  #isLive(versions: VersionSet): boolean {
+    return isLive(versions, this.#parts.versions, this.#visit.route.terms)
   }
 
   async #withLateTags(versions: VersionSet): Promise<VersionSet | undefined> {
@@ -275,6 +300,7 @@ export class Run implements RunObserver {
       via: shared === undefined ? this.#via : joinMembers(this.#via, shared),
       ...this.#instants(response.status),
       versions,
+      cost: this.#parts.clock.now() - this.#startedAt,
       policy: policy === undefined ? undefined : storedPolicy(policy),
       selection: this.#variant.selection,
     }
@@ -283,12 +309,14 @@ export class Run implements RunObserver {
   #instants(status: number): Pick<Entry, 'storedAt' | 'staleAt' | 'expiresAt'> {
     const { route } = this.#visit
     const now = this.#parts.clock.now()
+    const factor = this.#lifeFactor
     if (this.#policy === undefined) {
-      const expiresAt = now + (route.lifeOf(status) ?? 0)
-      return { storedAt: now - this.#initialAge, staleAt: expiresAt, expiresAt }
+      const staleAt = now + Math.max(1, (route.lifeOf(status) ?? 0) * factor)
+      const expiresAt = staleAt + Math.max(route.staleFor, route.staleIfError)
+      return { storedAt: now - this.#initialAge, staleAt, expiresAt }
     }
     const storedAt = this.#headAt - this.#initialAge
-    const staleAt = Math.min(storedAt + this.#policy.lifetime, this.#headAt + route.ttl)
+    const staleAt = Math.min(storedAt + this.#policy.lifetime * factor, this.#headAt + route.ttl * factor)
     // Kept as long again, to be confirmed or to stand in.
     return { storedAt, staleAt, expiresAt: this.#headAt + 2 * route.ttl }
   }
@@ -302,6 +330,7 @@ export class Run implements RunObserver {
     }
     this.#visit.key = key
     this.#parts.noteTags(entry.versions.tags)
+    this.#parts.backoffs.succeeded(key)
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
       this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
@@ -319,6 +348,8 @@ export class Run implements RunObserver {
 
   #over(landing: Landing<Entry>, stored: boolean): void {
     const { place, key } = this.#visit
+    this.#endLimits()
+    this.#release?.()
     this.#land(landing)
     this.#parts.tell({
       type: 'run',
@@ -378,7 +409,7 @@ export class Run implements RunObserver {
   }
 }
 
-function ageOf(head: ResponseHead): number {
+function namedAge(head: ResponseHead): number {
   const age = fieldValue(head.headers, 'age') ?? ''
   return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
 }

@@ -33,8 +33,12 @@ export class Visit {
   readOnly = false
   /** What the request's own fields ask for, where the route honours them. */
   readonly asked: Directives
-  /** A stored answer that must be confirmed by the handler before it is used again. */
+  /** A stored answer that must be confirmed by the handler before it is used again, or stands in for its failure. */
   former: Entry | undefined
+  /** Waits for the handler; else the former answer goes out as soon as the handler was asked. */
+  isPatient = true
+  /** What `Cache-Status` says of its answer besides. */
+  remark: string | undefined
   /** Asks for a part: answered from what is stored, else by the handler, whose answer is for nobody else. */
   readonly ranged: boolean
   /** The fingerprint; empty until it is taken. */

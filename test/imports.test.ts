@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'flights.ts',
     'compress-option.ts',
     'consistency.ts',
+    'fallback.ts',
     'route.ts',
     'observe/*',
   ],
@@ -33,9 +34,13 @@ const LAYERS: readonly (readonly string[])[] = [
     'place.ts',
     'private-verdict.ts',
     'refusal.ts',
+    'renewals.ts',
     'reuse.ts',
+    'run-limits.ts',
     'run-variant.ts',
     'run.ts',
+    'serving.ts',
+    'stand-in.ts',
     'take-turn.ts',
     'uri-tags.ts',
     'user-verdict.ts',
@@ -46,11 +51,18 @@ const LAYERS: readonly (readonly string[])[] = [
   ['express.ts', 'express/*', 'koa.ts', 'koa/*', 'dashboard/*', 'index.ts'],
 ]
 
-/** Of these folders, the engine and its parts know only the interfaces. */
+/** Of these folders, the engine and its parts know only the interfaces, and what is neither of a store nor of Redis. */
 const ENGINE = {
   layer: LAYERS.findIndex((paths) => paths.includes('engine.ts')),
   folders: /^(store|versions|guard)\//,
-  may: ['store/store.ts', 'store/tiers.ts', 'versions/versions.ts', 'guard/claims.ts'],
+  may: [
+    'store/store.ts',
+    'store/tiers.ts',
+    'versions/versions.ts',
+    'guard/claims.ts',
+    'guard/backoffs.ts',
+    'guard/lives.ts',
+  ],
 }
 
 /** Packages that only some files may name. */

@@ -1,8 +1,9 @@
 /** One request of Express, as the engine sees it. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Application, NextFunction, Request, Response } from 'express'
+import type { Instant } from '../clock.ts'
 import { Capture } from '../http/capture.ts'
-import { isDetached, sendDetached } from '../http/detached.ts'
+import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
 import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
 import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
@@ -72,15 +73,22 @@ export class ExpressExchange implements Exchange {
     this.#next()
   }
 
+  overtake(): boolean {
+    return false
+  }
+
   get detached(): boolean {
     return isDetached(this.#req)
   }
 
-  get fork(): (() => Promise<void>) | undefined {
+  get renews(): Instant | undefined {
+    return renewedBy(this.#req)
+  }
+
+  get fork(): ((staleAt: Instant) => Promise<number>) | undefined {
     const app = outermost(this.#req.app)
-    return app === undefined
-      ? undefined
-      : () => sendDetached(this.#req, this.request.url, app as unknown as RequestListener)
+    if (app === undefined) return undefined
+    return (staleAt) => sendDetached(this.#req, this.request.url, app as unknown as RequestListener, staleAt)
   }
 
   send(response: StoredResponse, delivery: Delivery): void {

@@ -3,12 +3,13 @@ import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
-import type { Incomplete, RunObserver, StoredResponse } from './exchange.ts'
+import type { Incomplete, Replacement, RunObserver, StoredResponse } from './exchange.ts'
 import { isBroken, isGone } from './gone.ts'
-import { type Crossing, crossHead } from './head-crossing.ts'
+import { type Crossing, crossHead, replaceCrossed } from './head-crossing.ts'
 import { isFieldList, mayAnnounceLength, setFields } from './response-fields.ts'
 import { type TouchedFields, touchedFields } from './touched-fields.ts'
 import type { Watch } from './watch.ts'
+import { Withheld } from './withheld.ts'
 
 /** A client that takes nothing for this long holds the run back: followers must not wait for it. */
 const STALL_MS = 100
@@ -32,6 +33,7 @@ export class Capture {
   #copy: BodyCopy | undefined
   /** The body, where it came in one `end(chunk)` that nothing went before. */
   #whole: Buffer | undefined
+  #withheld: Withheld | undefined
   #wrote = false
   #ending = false
   #piped = false
@@ -86,7 +88,8 @@ export class Capture {
     else if (res.req.httpVersionMajor < 2) res.statusMessage ||= STATUS_CODES[status] ?? 'unknown'
     res.statusCode = status
     setFields(res, fields)
-    this.#cross()
+    const pending = this.#cross()?.decision.pending
+    if (pending !== undefined) return this.#withhold(pending)
     try {
       return this.#pass('writeHead', [res.statusCode])
     } catch (error) {
@@ -95,12 +98,28 @@ export class Capture {
     }
   }
 
+  /** A failure, that something else may stand in for. */
+  #withhold(pending: Promise<Replacement | undefined>): ServerResponse {
+    const res = this.#res
+    const withheld = new Withheld(res, (method, args) => this.#pass(method, args))
+    this.#withheld = withheld
+    withheld.take('writeHead', [res.statusCode])
+    void pending.then((replacement) => {
+      if (replacement === undefined || isGone(res)) return withheld.release()
+      withheld.drop()
+      const body = replaceCrossed(res, this.#crossing!, replacement, this.#touched, this.#validators)
+      this.#pass('writeHead', [res.statusCode])
+      this.#pass('end', body.length > 0 ? [body] : [])
+    })
+    return res
+  }
+
   readonly #write = (...args: unknown[]): boolean => {
     // Some responses, and some middleware below, end by writing: those bytes are the end's.
     if (this.#ending) return this.#pass('write', args)
     if (isChunk(args[0])) this.#crossEarly()
     const swallowed = this.#crossing?.notModified === true || this.#crossing?.replaced !== undefined
-    const room = swallowed ? pretend(args) : this.#pass('write', args)
+    const room = swallowed ? pretend(args) : this.#passWrite(args)
     if (this.#observer === undefined) return room
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
@@ -130,6 +149,11 @@ export class Capture {
     return res
   }
 
+  #passWrite(args: unknown[]): boolean {
+    if (this.#withheld?.takes === true) return this.#withheld.take('write', args) as boolean
+    return this.#pass('write', args)
+  }
+
   /** A chunk of a wrong type is refused before anything else; after any other refusal Node announces a length that nothing keeps. */
   #refusedEnd(chunk: unknown): void {
     this.#whole = undefined
@@ -142,6 +166,7 @@ export class Capture {
     this.#ending = true
     try {
       if (replaced !== undefined) return this.#pass('end', replaced.length > 0 ? [replaced, ...callbacks] : callbacks)
+      if (this.#withheld?.takes === true) return this.#withheld.take('end', args) as ServerResponse
       return this.#pass('end', notModified ? callbacks : args)
     } finally {
       this.#ending = false
@@ -193,13 +218,14 @@ export class Capture {
   }
 
   /** What the head holds now is what will be stored: see `crossHead`. */
-  #cross(): void {
+  #cross(): Crossing | undefined {
     const observer = this.#observer
-    if (observer === undefined) return
+    if (observer === undefined) return undefined
     this.#onHead()
     this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole, this.#watch)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
+    return this.#crossing
   }
 
   /** The head was refused below: nothing of this run is kept, and what answers in its place carries none of our fields. */

@@ -1,6 +1,7 @@
 /** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
 import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
+import type { Instant } from '../clock.ts'
 
 /** Set on requests of our own making: nothing that a client sends could look like one. */
 const DETACHED = Symbol('tiercache.detached')
@@ -29,22 +30,29 @@ export function isDetached(req: object): boolean {
   return DETACHED in req
 }
 
+/** Until when the answer is fresh that such a request renews. */
+export function renewedBy(req: object): Instant | undefined {
+  return (req as { readonly [DETACHED]?: Instant })[DETACHED]
+}
+
 /**
  * Sends a request again as GET: URL and header fields are those of `trigger`, but for conditions, ranges, directives and what is of one
  * hop. A body is not sent.
  *
  * @param url path and query as the client sent them
  * @param dispatch the application from its very beginning
- * @returns resolves once it has been answered, whatever the answer is
+ * @param renews until when the answer is fresh that it is to renew
+ * @returns resolves with the status once it has been answered, whatever the answer is
  */
 export function sendDetached(
   trigger: IncomingMessage,
   url: string,
   dispatch: (req: IncomingMessage, res: ServerResponse) => unknown,
-): Promise<void> {
+  renews?: Instant,
+): Promise<number> {
   const socket = new Nowhere(trigger.socket)
   const req = new IncomingMessage(socket as never)
-  Object.defineProperty(req, DETACHED, { value: true })
+  Object.defineProperty(req, DETACHED, { value: renews })
   Object.assign(req, {
     method: 'GET',
     url,
@@ -66,7 +74,7 @@ export function sendDetached(
   socket.on('error', () => undefined)
   socket.on('drain', () => res.emit('drain'))
   return new Promise((resolve, reject) => {
-    res.once('close', resolve)
+    res.once('close', () => resolve(res.statusCode))
     res.once('finish', () => socket.destroy())
     Promise.resolve()
       .then(() => dispatch(req, res))

@@ -1,5 +1,6 @@
 /** The port between a framework's adapter and the engine: one request, its handler's run, its answer. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Instant } from '../clock.ts'
 import type { Negotiated } from './accept-encoding.ts'
 import type { Advertised } from './advertised.ts'
 import type { CodedBodies, Coding } from './coding.ts'
@@ -57,6 +58,8 @@ export interface HeadDecision {
   readonly negotiated?: Negotiated | undefined
   /** A stored answer that goes out in this one's place: a 304 confirmed it, or it stands in for a failure. */
   readonly replacement?: Replacement | undefined
+  /** Something may go out in the place of a failure: until that is known, nothing leaves. Never rejects. */
+  readonly pending?: Promise<Replacement | undefined> | undefined
   /** Answer a conditional client with 304 when the validators match: the handler never saw them. */
   readonly conditional: boolean
 }
@@ -101,7 +104,7 @@ export interface RunObserver {
   /** The head may decide on a stored answer in the handler's place: it is asked before the first bytes go on. */
   readonly mayReplace?: boolean
   /** The handler failed without an answer: what goes out in its place, if anything. */
-  rescue?(): Replacement | undefined
+  rescue?(error: Error): Replacement | undefined | Promise<Replacement | undefined>
   /**
    * The head crosses our place. `head` holds every field that will be sent, ours excepted;
    * `length` is the body's, where the whole body is known by now; `seen` is there where something was watched;
@@ -151,10 +154,21 @@ export interface Exchange {
   write(act: (head: ResponseHead) => void | Promise<void>): void | Promise<void>
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
+  /**
+   * Answers the client in the place of the run under way, which goes on unseen and may still fill the cache.
+   *
+   * @returns false where the head of the run's answer has left, there is no run, or the client is gone
+   */
+  overtake(response: StoredResponse, delivery: Delivery): boolean
   /** Sent by ourselves, with nobody waiting for the answer. */
   readonly detached?: boolean | undefined
-  /** Sends the request again through the application, without a client; resolves when it has been answered. Absent where it cannot be. */
-  readonly fork?: (() => Promise<void>) | undefined
+  /** Sent by ourselves to renew an answer whose freshness ends at this instant: that one is no answer to it. */
+  readonly renews?: Instant | undefined
+  /**
+   * Sends the request again through the application, without a client, to renew what is fresh until `staleAt`; resolves with the status it
+   * was answered with. Absent where it cannot be sent.
+   */
+  readonly fork?: ((staleAt: Instant) => Promise<number>) | undefined
   /** Names of the routes that answered, once the head has crossed our place; none where the mount is the route. */
   answeredBy(): readonly string[]
 }

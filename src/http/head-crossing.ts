@@ -82,6 +82,18 @@ function isHeld(
   return held
 }
 
+/** What was kept back goes, with our fields of it, for something else. */
+export function replaceCrossed(
+  res: ServerResponse,
+  { decision, added }: Crossing,
+  replacement: Replacement,
+  touched: TouchedFields,
+  validators: IncomingHttpHeaders,
+): Buffer {
+  for (const name of added) res.removeHeader(name)
+  return replaceHead(res, decision, replacement, touched, validators).replaced!
+}
+
 /** What the run set makes room for the stored answer. */
 function replaceHead(
   res: ServerResponse,

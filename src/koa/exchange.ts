@@ -3,8 +3,9 @@ import { ServerResponse, STATUS_CODES } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
+import type { Instant } from '../clock.ts'
 import { bytesOf } from '../http/body-copy.ts'
-import { isDetached, sendDetached } from '../http/detached.ts'
+import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -98,7 +99,7 @@ export class KoaExchange implements Exchange {
       unwatch()
       restore()
       watch?.end()
-      if (this.#standIn(error, observer, touched, hidden)) return
+      if (await this.#standIn(error, observer, touched, hidden)) return
       throw error
     }
     unwatch()
@@ -114,9 +115,14 @@ export class KoaExchange implements Exchange {
   }
 
   /** Whether a stored answer goes out in the place of what the handler threw. */
-  #standIn(error: unknown, observer: RunObserver, touched: TouchedFields, hidden: CacheRequest['headers']): boolean {
+  async #standIn(
+    error: unknown,
+    observer: RunObserver,
+    touched: TouchedFields,
+    hidden: CacheRequest['headers'],
+  ): Promise<boolean> {
     const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
-    const rescue = mayStandIn ? observer.rescue?.() : undefined
+    const rescue = mayStandIn ? await observer.rescue?.(error as Error) : undefined
     observer.done('failed')
     if (rescue === undefined) return false
     touched.undo()
@@ -134,13 +140,21 @@ export class KoaExchange implements Exchange {
     return actAfter(ctx, this.#next, () => act({ status: ctx.status, headers: currentFields(ctx.res) }))
   }
 
+  overtake(): boolean {
+    return false
+  }
+
   get detached(): boolean {
     return isDetached(this.#ctx.req)
   }
 
-  get fork(): () => Promise<void> {
+  get renews(): Instant | undefined {
+    return renewedBy(this.#ctx.req)
+  }
+
+  get fork(): (staleAt: Instant) => Promise<number> {
     const { app, req, originalUrl } = this.#ctx
-    return () => sendDetached(req, originalUrl, app.callback())
+    return (staleAt) => sendDetached(req, originalUrl, app.callback(), staleAt)
   }
 
   send(response: StoredResponse, delivery: Delivery): void {
@@ -186,7 +200,7 @@ export class KoaExchange implements Exchange {
     if (body === undefined) return observer.done('failed')
     const whole = 'whole' in body ? body.whole : undefined
     const crossing = crossHead(ctx.res, observer, touched, hidden, whole, watch)
-    const { replacement } = crossing.decision
+    const { pending, replacement = await pending } = crossing.decision
     if (replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()
       observer.done(undefined)

@@ -28,7 +28,7 @@ export type TroubleKind =
   | 'other'
 
 /** A user's function that failed. */
-export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'allow' | 'target'
+export type UserFunction = 'tags' | 'varyBy' | 'storable' | 'allow' | 'target' | 'fallback'
 
 /** A request has its answer, or its handler was let run. */
 export interface RequestEvent {
@@ -70,6 +70,25 @@ export interface BumpEvent {
   /** `locally` when Redis did not confirm in time; it is told again once it answers. */
   readonly applied: 'everywhere' | 'locally'
   readonly journalled: boolean
+  readonly ms: number
+}
+
+/** An answer could not be renewed in the background, however often that was tried: the handler is left alone for a while. */
+export interface RebuildFailedEvent {
+  readonly type: 'rebuild-failed'
+  readonly route: string
+  readonly key: string
+  /** `status-500`, `late`, or an error's message. */
+  readonly reason: string
+}
+
+/** A request was answered before its handler was: by a stale answer, by `fallback`, or by 504. The run goes on. */
+export interface OvertakenEvent {
+  readonly type: 'overtaken'
+  readonly route: string
+  readonly key: string
+  readonly by: 'stale' | 'fallback' | 'timeout'
+  /** Milliseconds since the request came. */
   readonly ms: number
 }
 
@@ -125,6 +144,8 @@ export type CacheEvent =
   | RequestEvent
   | RunEvent
   | BumpEvent
+  | RebuildFailedEvent
+  | OvertakenEvent
   | FunctionFailedEvent
   | PrivateReadEvent
   | UnknownTargetEvent

@@ -24,6 +24,7 @@ export function encode(entry: Entry, now: number): Buffer {
     selection: entry.selection,
     variants: entry.variants,
     policy: entry.policy,
+    cost: entry.cost === undefined ? undefined : Math.round(entry.cost),
     age: Math.max(0, Math.ceil(now - entry.storedAt)),
     fresh: Math.floor(entry.staleAt - now),
     life: Math.floor(entry.expiresAt - now),
@@ -66,5 +67,6 @@ export function decode(frame: Buffer, remaining: number, now: number): Entry {
     selection: head.selection,
     variants: head.variants,
     policy: head.policy,
+    cost: head.cost,
   }
 }

@@ -15,6 +15,7 @@ export interface FrameHead {
   readonly selection: Selection | undefined
   readonly variants: Variants | undefined
   readonly policy: StoredPolicy | undefined
+  readonly cost?: number | undefined
   readonly age: number
   readonly fresh: number
   readonly life: number
@@ -32,6 +33,8 @@ export function assertHead(value: unknown): asserts value is FrameHead {
   assertNamed(head.selection, 'text', (text) => typeof text === 'string')
   assertNamed(head.variants, 'keys', isTexts)
   assertPolicy(head.policy)
+  const { cost } = head
+  if (cost !== undefined && !(typeof cost === 'number' && cost >= 0)) throw new Error('no cost')
 }
 
 function assertPolicy(policy: unknown): void {

@@ -61,6 +61,10 @@ export class SimulatedExchange implements Exchange {
     throw new Error('nothing is written through an exchange here')
   }
 
+  overtake(): boolean {
+    return false
+  }
+
   answeredBy(): readonly string[] {
     return this.#isLate ? [this.#life.tagOf(this.#asked.thing)] : []
   }

@@ -15,7 +15,7 @@ describe('cacheRoute', () => {
   }
 
   it("takes the cache's ttl where it has none, and refuses a bad one even so", () => {
-    const cache = createCore({ ttl: '5m' })
+    const cache = createCore({ ttl: '5m', jitter: 0 })
     expect(cache.route(undefined, {}).terms.life).to.equal(300_000)
     expect(cache.route('1m', {}).terms.life).to.equal(60_000)
     expectError(() => cache.route(0, {}), 'invalid-ttl')

@@ -28,7 +28,9 @@ describe('deliveryOf', () => {
   ]
   for (const [source, degraded, via, status] of members) {
     it(`says ${status}`, () => {
-      expect(deliveryOf({ ...entry, via }, source, 10_500, degraded).cacheStatus).to.equal(status)
+      expect(
+        deliveryOf({ ...entry, via }, source, 10_500, degraded ? { detail: 'degraded' } : {}).cacheStatus,
+      ).to.equal(status)
     })
   }
 
@@ -45,13 +47,13 @@ describe('deliveryOf', () => {
   ]
   for (const [now, age, ttl] of ages) {
     it(`counts whole seconds: age ${age} and ttl ${ttl} after ${now - 10_000} ms`, () => {
-      const { age: said, cacheStatus } = deliveryOf(entry, 'l1', now, false)
+      const { age: said, cacheStatus } = deliveryOf(entry, 'l1', now)
       expect([said, cacheStatus]).to.deep.equal([age, `tiercache-l1; hit; ttl=${ttl}`])
     })
   }
 
   it('hands on the intervals it was given', () => {
-    expect(deliveryOf(entry, 'l1', 0, false, 'l1;dur=0.10').serverTiming).to.equal('l1;dur=0.10')
-    expect(deliveryOf(entry, 'l1', 0, false).serverTiming).to.equal(undefined)
+    expect(deliveryOf(entry, 'l1', 0, { serverTiming: 'l1;dur=0.10' }).serverTiming).to.equal('l1;dur=0.10')
+    expect(deliveryOf(entry, 'l1', 0).serverTiming).to.equal(undefined)
   })
 })

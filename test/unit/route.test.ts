@@ -8,7 +8,7 @@ import { expectError, show } from './fixtures/config-error.ts'
 
 type Options = CacheRouteOptions<readonly unknown[]>
 
-const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options)
+const create = (options: unknown, ttl: unknown = '1m') => createRoute(ttl, options as Options, { jitter: 0 })
 const fn = () => true
 
 describe('the ttl of a route', () => {
@@ -41,6 +41,15 @@ describe('the options of a route', () => {
   it('have these defaults', () => {
     const { lifeOf, watches, ...policy } = create({})
     expect(policy).to.deep.equal({
+      staleFor: 0,
+      staleIfError: 0,
+      backoff: 10_000,
+      soft: undefined,
+      hard: undefined,
+      jitter: [1, 1],
+      earlyRefresh: undefined,
+      retry: undefined,
+      fallback: undefined,
       name: undefined,
       tags: undefined,
       fixedTags: [],

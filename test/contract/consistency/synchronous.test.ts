@@ -30,7 +30,7 @@ interface Returned {
 }
 
 const routes: Readonly<
-  Record<string, Omit<CacheRouteOptions<readonly []>, 'tags'> & { readonly tags?: readonly string[] }>
+  Record<string, Omit<Omit<CacheRouteOptions<readonly []>, 'fallback'>, 'tags'> & { readonly tags?: readonly string[] }>
 > = {
   'by default': {},
   'bounded by an hour': { consistency: '1h' },

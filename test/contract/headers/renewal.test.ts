@@ -1,6 +1,8 @@
 // `stale-while-revalidate`: the stale answer leaves at once, and one run without a client renews it (RFC 5861 §3).
 import { expect } from 'chai'
+import sinon from 'sinon'
 import { ask } from '../../support/apps.ts'
+import { cacheTime } from '../../support/cache-time.ts'
 import { deferred, eventually } from '../../support/gate.ts'
 import { overFrameworks, type Running } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
@@ -25,7 +27,10 @@ overFrameworks('an answer that may be used while it is renewed', (harness) => {
     page.answer(RENEWABLE)
     await ask(app, '/page')
   })
-  afterEach(() => app.stop())
+  afterEach(async () => {
+    sinon.restore()
+    await app.stop()
+  })
 
   const stored = (count: number) =>
     eventually(() => expect(eventsOf(app, 'run').filter((run) => run.stored)).to.have.length(count))
@@ -74,13 +79,18 @@ overFrameworks('an answer that may be used while it is renewed', (harness) => {
     expect(seen).not.to.have.any.keys('connection', 'if-modified-since', 'range')
   })
 
-  it('stays as it was where its renewal fails, and is renewed by the next request', async () => {
+  it('stays as it was where its renewal fails, and is renewed once the handler was left alone for 10 s', async () => {
+    const time = cacheTime()
     page.reply = () => {
       throw new Error('no database')
     }
     expect((await ask(app, '/page')).text).to.equal('run 1')
-    await eventually(() => expect(page.runs).to.equal(2))
+    await eventually(() => expect(eventsOf(app, 'rebuild-failed')).to.have.length(1))
     page.answer(FRESH)
+    time.advance(9_000)
+    expect((await ask(app, '/page')).text).to.equal('run 1')
+    expect(page.runs).to.equal(2)
+    time.advance(1_000)
     await eventually(async () => {
       expect((await ask(app, '/page')).text).to.equal('run 3')
     })

@@ -34,24 +34,19 @@ const policy = fc.option(
   }),
   { nil: undefined },
 )
+const cost = fc.option(fc.nat(1e6), { nil: undefined })
 const life = fc.record({ age: fc.nat(1e9), fresh: fc.nat(1e9), more: fc.nat(1e9) })
 
 /** An entry packed at instant 0. */
 const entries: fc.Arbitrary<Entry> = fc
-  .record({ response, phrase, via: phrase, versions, selection, variants, policy, life })
-  .map(
-    ({ response, phrase: statusMessage, via, versions, selection, variants, policy, life: { age, fresh, more } }) => ({
-      response: statusMessage === undefined ? response : { ...response, statusMessage },
-      via,
-      versions,
-      selection,
-      variants,
-      policy,
-      storedAt: 0 - age,
-      staleAt: fresh,
-      expiresAt: fresh + more,
-    }),
-  )
+  .record({ response, phrase, via: phrase, versions, selection, variants, policy, cost, life })
+  .map(({ response, phrase: statusMessage, life: { age, fresh, more }, ...rest }) => ({
+    response: statusMessage === undefined ? response : { ...response, statusMessage },
+    ...rest,
+    storedAt: 0 - age,
+    staleAt: fresh,
+    expiresAt: fresh + more,
+  }))
 
 describe('a frame', function () {
   // Properties take long on a busy machine.
@@ -83,6 +78,7 @@ describe('a frame', function () {
       selection: undefined,
       variants: undefined,
       policy: undefined,
+      cost: undefined,
     })
   })
 

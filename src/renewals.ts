@@ -1,0 +1,84 @@
+/** Asks handlers again in the background, one run at a time for each key. */
+import { type Clock, within } from './clock.ts'
+import type { Entry } from './entry.ts'
+import type { Backoffs } from './guard/backoffs.ts'
+import { isFailure } from './http/failure.ts'
+import type { Listener } from './observe/events.ts'
+import { retried } from './retry.ts'
+import type { Visit } from './visit.ts'
+
+/** What renewing works with. */
+export interface RenewalParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly backoffs: Backoffs
+  readonly tell: Listener
+}
+
+/** A handler that failed in the background. */
+class FailedRunError extends Error {
+  override readonly name = 'FailedRunError'
+}
+
+/** The deadline of a background run has passed; the run itself may still come to an end. */
+class LateRunError extends Error {
+  override readonly name = 'LateRunError'
+}
+
+/** The keys that are being asked for. */
+export class Renewals {
+  readonly #parts: RenewalParts
+  readonly #keys = new Set<string>()
+
+  constructor(parts: RenewalParts) {
+    this.#parts = parts
+  }
+
+  /** Keys that are being asked for right now. */
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /**
+   * Has the handler asked by a request without a client, unless that is done already, or the handler has failed a moment ago.
+   *
+   * @param entry what is to be renewed
+   * @returns false where nobody but the request itself can ask
+   */
+  start(visit: Visit, { staleAt }: Entry): boolean {
+    const { clock, backoffs } = this.#parts
+    const { exchange, key } = visit
+    if (exchange.detached === true) return false
+    if (this.#keys.has(key) || backoffs.has(key, clock.now())) return true
+    const { fork, request } = exchange
+    // What is sent again is a GET: it renews no answer to another method.
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (fork === undefined || !isRead) return false
+    const release = this.hold(key)
+    void this.#ask(visit, () => fork(staleAt)).finally(release)
+    return true
+  }
+
+  /** Notes that a key is being asked for, until the returned function is called. */
+  hold(key: string): () => void {
+    this.#keys.add(key)
+    return () => this.#keys.delete(key)
+  }
+
+  async #ask({ route, place, key }: Visit, fork: () => Promise<number>): Promise<void> {
+    const { clock, backoffs, tell } = this.#parts
+    const attempt = async () => {
+      // Behind a promise: of a connection that is gone even a look may throw.
+      const asking = Promise.resolve().then(fork)
+      const status = await within(clock, route.flightDeadline, asking, () => new LateRunError('late'))
+      if (isFailure(status)) throw new FailedRunError(`status-${status}`)
+    }
+    try {
+      await retried(this.#parts, route.retry, attempt, (error) => !(error instanceof LateRunError))
+      backoffs.succeeded(key)
+    } catch (error) {
+      backoffs.failed(key, clock.now() + route.backoff)
+      tell({ type: 'rebuild-failed', route: place.name, key, reason: (error as Error).message })
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/** How long a client waits for a run: then something else answers it, and the run goes on. */
+import { type Clock, within } from './clock.ts'
+import type { Replacement } from './http/exchange.ts'
+import type { Listener, OvertakenEvent } from './observe/events.ts'
+import type { Visit } from './visit.ts'
+
+/** What limits work with. */
+export interface LimitParts {
+  readonly clock: Clock
+  readonly tell: Listener
+}
+
+/** What answers in the place of a run that takes too long. */
+export interface LateAnswers {
+  /** A stale answer, where there is one still. */
+  stale(): Replacement | undefined
+  late(): Late | Promise<Late>
+}
+
+/** What goes out where nothing stale is at hand. */
+export interface Late extends Replacement {
+  readonly by: 'fallback' | 'timeout'
+}
+
+const nothing = () => undefined
+
+/**
+ * Starts the time that the client of a run waits.
+ *
+ * @returns ends it: the head of the run's own answer leaves
+ */
+export function limitRun(parts: LimitParts, visit: Visit, answers: LateAnswers): () => void {
+  const { hard } = visit.route
+  const soft = visit.isPatient ? visit.route.soft : 0
+  if (soft === undefined && hard === undefined) return nothing
+  let over = false
+  const answer = ({ response, delivery }: Replacement, by: OvertakenEvent['by']) => {
+    if (over || !visit.exchange.overtake(response, delivery)) return
+    end()
+    parts.tell({ type: 'overtaken', route: visit.place.name, key: visit.key, by, ms: visit.ms })
+  }
+  const cancels = [
+    after(parts, visit, soft, () => {
+      const stale = answers.stale()
+      if (stale !== undefined) answer(stale, 'stale')
+    }),
+    after(parts, visit, hard, async () => {
+      const late = await answers.late()
+      answer(late, late.by)
+    }),
+  ]
+  const end = () => {
+    over = true
+    for (const cancel of cancels) cancel()
+  }
+  return end
+}
+
+function after({ clock }: LimitParts, visit: Visit, limit: number | undefined, action: () => void): () => void {
+  return limit === undefined ? nothing : clock.after(Math.max(0, limit - visit.ms), action)
+}
+
+/** What came of waiting: the end of what was waited for, or what goes out before it. */
+export type Waited<T> = { readonly landing: T } | { readonly instead: Replacement; readonly by: OvertakenEvent['by'] }
+
+/** Waits for another's run as long as the route lets its clients wait. */
+export async function limitWait<T>(
+  { clock }: LimitParts,
+  visit: Visit,
+  waiting: Promise<T>,
+  answers: LateAnswers,
+): Promise<Waited<T>> {
+  const { soft, hard } = visit.route
+  const landed = waiting.then((landing) => ({ landing }))
+  if (soft !== undefined && visit.former !== undefined) {
+    const early = await within(clock, Math.max(0, soft - visit.ms), landed, tooLate).catch(() => undefined)
+    const stale = early === undefined ? answers.stale() : undefined
+    if (early !== undefined || stale !== undefined) return early ?? { instead: stale!, by: 'stale' }
+  }
+  if (hard === undefined) return landed
+  const early = await within(clock, Math.max(0, hard - visit.ms), landed, tooLate).catch(() => undefined)
+  if (early !== undefined) return early
+  const late = await answers.late()
+  return { instead: late, by: late.by }
+}
+
+const tooLate = () => new Error('late')
