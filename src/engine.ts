@@ -177,8 +177,16 @@ export class Engine {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
       const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
       const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
-      return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
+      const search = { tags, suspect, alone }
+      return this.#join(visit, search) ?? this.#board(visit, search, this.#readVersions(tags, visit))
     })
+  }
+
+  /** A flight that still reads is never behind one who comes now: who joins it reads nothing, and a crowd would read a lot. */
+  #join(visit: Visit, search: Search): Promise<void> | undefined {
+    const flight = search.alone ? undefined : this.#parts.flights.get(visit.key)
+    if (flight === undefined || flight.versions !== undefined) return undefined
+    return this.#boarding(visit, flight, undefined) === 'follow' ? this.#follow(visit, search, flight) : undefined
   }
 
   /** Waits or leads; called again by those whose flight ended without an answer for them. */
