@@ -1,4 +1,5 @@
 /** The composition root: the only place that chooses concrete parts and joins them. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type CacheOptions, checkedOptions } from './cache-options.ts'
 import { Coder } from './coder.ts'
 import { TroubleLog } from './connection/trouble.ts'
@@ -22,6 +23,7 @@ import { Serving } from './serving.ts'
 import { memoryStore } from './store/memory.ts'
 import { redisStore } from './store/redis.ts'
 import { TagRegistry } from './tag-registry.ts'
+import { Unshared } from './unshared.ts'
 import { memoryVersions } from './versions/memory.ts'
 import { redisVersions } from './versions/redis.ts'
 import { type BumpResult, EVERYTHING, type Intent } from './versions/versions.ts'
@@ -69,7 +71,14 @@ export function createCore<Subject extends readonly unknown[]>(
   const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
   const backoffs = new Backoffs()
-  const renewals = new Renewals({ clock, random, backoffs, tell })
+  const renewals = new Renewals({
+    clock,
+    random,
+    backoffs,
+    tell,
+    // The context of whoever makes the cache: a request's own must not outlive it.
+    apart: AsyncLocalStorage.snapshot(),
+  })
   const engine = new Engine({
     clock,
     tiers,
@@ -88,6 +97,7 @@ export function createCore<Subject extends readonly unknown[]>(
     serving: new Serving({ clock, random, backoffs, renewals }),
     renewals,
     backoffs,
+    unshared: new Unshared(clock),
     invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()

@@ -4,8 +4,9 @@ import { type Clock, within } from './clock.ts'
 import type { Coder } from './coder.ts'
 import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
 import { confirms, type Entry, freshness, isLive, type VersionSet } from './entry.ts'
+import { HandlerFailedError } from './fallback.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { type Boarding, boarding, type Flight, type Flights } from './flights.ts'
+import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
@@ -22,11 +23,13 @@ import type { Renewals } from './renewals.ts'
 import { wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
-import { limitWait } from './run-limits.ts'
+import { isLimited, limitWait } from './run-limits.ts'
 import type { Serving } from './serving.ts'
+import { sharedFailure } from './shared-failure.ts'
 import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
+import type { Unshared } from './unshared.ts'
 import { invalidatedBy } from './uri-tags.ts'
 import { isChosenBy, keyOfEntry, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
@@ -59,6 +62,8 @@ export interface EngineParts {
   readonly renewals: Renewals
   /** Handlers that failed a moment ago. */
   readonly backoffs: Backoffs
+  /** Keys that nobody waits for. */
+  readonly unshared: Unshared
   /** Bumps what an unsafe request has changed, where header fields say what that is. Never rejects. */
   readonly invalidate: (tags: readonly string[]) => void | Promise<void>
 }
@@ -176,7 +181,8 @@ export class Engine {
     return andThen(tagsOf(this.#parts, visit), (tags) => {
       if (tags === undefined) return this.#bypass(visit, 'tags-failed')
       const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
-      const alone = route.maxFollowers === 0 || exchange.request.method === 'HEAD' || isOwn
+      const isApart = isOwn || exchange.request.method === 'HEAD' || route.maxFollowers === 0
+      const alone = isApart || this.#parts.unshared.has(visit.key)
       const search = { tags, suspect, alone }
       return this.#join(visit, search) ?? this.#board(visit, search, this.#readVersions(tags, visit))
     })
@@ -220,10 +226,8 @@ export class Engine {
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
     // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
     const degraded = this.#degraded
-    const { route } = visit
     const waiting = flight.follow()
-    const isLimited = route.soft !== undefined || route.hard !== undefined
-    const waited = isLimited
+    const waited = isLimited(visit)
       ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit))
       : { landing: await waiting }
     visit.waited = 0
@@ -231,7 +235,9 @@ export class Engine {
     visit.mark('flight')
     if ('instead' in waited) return this.#answerInstead(visit, waited.instead, waited.by)
     const { landing } = waited
-    const answer = typeof landing === 'object' ? landing.answer : undefined
+    const failure = failureOf(landing)
+    if (failure !== undefined && visit.route.sharesFailures) return this.#answerFailure(visit, failure)
+    const answer = answerOf(landing)
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
     if (isChosen && this.#parts.serving.mayAnswer(visit, answer))
       return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
@@ -249,6 +255,17 @@ export class Engine {
   #answerInstead(visit: Visit, { response, delivery }: Replacement, by: OvertakenEvent['by']): void {
     this.#tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, by === 'stale' ? 'timeout' : by)
     visit.exchange.send(response, delivery)
+  }
+
+  /** The run that this request waited for has failed, and the route lets nobody fail again for that. */
+  async #answerFailure(visit: Visit, status: number): Promise<void> {
+    const { route, exchange, intervals } = visit
+    const fallback = await this.#standIn(visit).fallback(() => new HandlerFailedError(status))
+    if (exchange.gone) return
+    this.#tell(visit, 'collapsed', undefined, fallback === undefined ? 'failed' : 'fallback')
+    const bare = { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'failed', true) }
+    const { response, delivery } = fallback ?? { response: sharedFailure(status), delivery: bare }
+    exchange.send(response, { ...delivery, serverTiming: route.serverTiming ? serverTiming(intervals) : undefined })
   }
 
   #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
@@ -364,10 +381,12 @@ export class Engine {
 
   /** Memory learns what the shared tier knew; seen from memory, that tier is a cache nearer the origin. */
   #backFill(key: string, entry: Entry): Entry {
-    const { tiers } = this.#parts
+    const { tiers, unshared } = this.#parts
     const upper = tierMember('l2', { hit: true })
     const kept = { ...entry, via: joinMembers(entry.via, upper) }
     tiers.memory.set(key, kept)
+    // Another process could share its answer.
+    unshared.forget(key)
     return kept
   }
 

@@ -3,10 +3,20 @@ import type { Clock, Instant } from './clock.ts'
 import { sameVersions, type VersionSet } from './entry.ts'
 
 /**
- * How a flight ended for those who waited: with an answer; `again` = it did not become whole, one of them leads and the rest stay;
- * `alone` = it failed or may not be shared, everyone runs, in parallel.
+ * How a flight ended for those who waited: with an answer; with a failure of this status, where everyone runs unless the route shares it;
+ * `again` = it did not become whole, one of them leads and the rest stay; `alone` = it may not be shared, everyone runs, in parallel.
  */
-export type Landing<T> = { readonly answer: T } | 'again' | 'alone'
+export type Landing<T> = { readonly answer: T } | { readonly failure: number } | 'again' | 'alone'
+
+/** The answer, where there is one. */
+export function answerOf<T>(landing: Landing<T>): T | undefined {
+  return typeof landing === 'object' && 'answer' in landing ? landing.answer : undefined
+}
+
+/** The status that the run failed with, where it did. */
+export function failureOf<T>(landing: Landing<T>): number | undefined {
+  return typeof landing === 'object' && 'failure' in landing ? landing.failure : undefined
+}
 
 /** A look-up or run that others may wait for. */
 export class Flight<T> {

@@ -25,9 +25,9 @@ export function coding(
   return { ...observer, head }
 }
 
-/** What `Cache-Status` says where nothing is stored. */
-export function passedBy(tiers: Tiers, fwd: 'miss' | 'bypass', detail?: string): string {
+/** What `Cache-Status` says where nothing is stored; `collapsed`: another request was forwarded in this one's place. */
+export function passedBy(tiers: Tiers, fwd: 'miss' | 'bypass', detail?: string, collapsed = false): string {
   const [nearest, ...upper] = tierNames(tiers).slice().reverse()
-  const own = tierMember(nearest!, { fwd }, { detail })
+  const own = tierMember(nearest!, { fwd }, { collapsed, detail })
   return upper.reduce((nearer, tier) => joinMembers(tierMember(tier, { fwd }), nearer), own)
 }

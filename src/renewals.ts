@@ -13,6 +13,8 @@ export interface RenewalParts {
   readonly random: () => number
   readonly backoffs: Backoffs
   readonly tell: Listener
+  /** Runs what no request waits for outside of the context of the one that happens to start it. */
+  readonly apart: (work: () => void) => void
 }
 
 /** A handler that failed in the background. */
@@ -55,7 +57,7 @@ export class Renewals {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (fork === undefined || !isRead) return false
     const release = this.hold(key)
-    void this.#ask(visit, () => fork(staleAt)).finally(release)
+    this.#parts.apart(() => void this.#ask(visit, () => fork(staleAt)).finally(release))
     return true
   }
 

@@ -12,6 +12,7 @@ import type { CodingRules } from './http/representation.ts'
 import type { StoringRules } from './http/storable.ts'
 import { privatePaths, type WatchPlan, watchPlan } from './http/watch-plan.ts'
 import type { MaybePromise } from './maybe.ts'
+import { type OnFailure, sharesFailures } from './on-failure-option.ts'
 import type { QueryRule } from './query.ts'
 
 /** How `?is_not_cache=1` behaves. */
@@ -87,6 +88,8 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly flightDeadline?: Duration | undefined
   /** One run for concurrent requests; `false` lets each run. @default { maxFollowers: 10_000 } */
   readonly collapse?: boolean | { readonly maxFollowers?: number | undefined } | undefined
+  /** Those who waited for a run that failed: `run` = run themselves, side by side; `share` = get a bare answer of its status. @default 'run' */
+  readonly onFailure?: OnFailure | undefined
   /** `fleet`: one run in all processes, through Redis, for as long as the one that runs lives. @default one run per process */
   readonly lock?: 'fleet' | undefined
   /** Send the request's intervals as `Server-Timing`. @default false */
@@ -125,6 +128,7 @@ const known: readonly (keyof CacheRouteOptions<readonly unknown[]>)[] = [
   'maxBodyBytes',
   'flightDeadline',
   'collapse',
+  'onFailure',
   'consistency',
   'degrade',
   'maxStale',
@@ -160,6 +164,8 @@ export interface Route extends FingerprintRules, StoringRules, Consistency, Agin
   readonly flightDeadline: number
   /** 0 = nobody waits for another's run. */
   readonly maxFollowers: number
+  /** Who waited for a run that failed gets its status instead of a run. */
+  readonly sharesFailures: boolean
   /** One run in all processes. */
   readonly fleet: boolean
   readonly serverTiming: boolean
@@ -216,6 +222,7 @@ export function createRoute<Subject extends readonly unknown[]>(
     maxBodyBytes: size(given(options.maxBodyBytes, '1mb'), 'maxBodyBytes'),
     flightDeadline: duration(given(options.flightDeadline, '30s'), 'flightDeadline'),
     maxFollowers: maxFollowers(options.collapse),
+    sharesFailures: sharesFailures(options.onFailure),
     fleet: isFleet(options.lock),
     serverTiming: flag(options.serverTiming, 'serverTiming'),
     ...aging,

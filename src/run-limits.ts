@@ -24,6 +24,11 @@ export interface Late extends Replacement {
 
 const nothing = () => undefined
 
+/** Whether something may answer before the handler does. */
+export function isLimited({ route, isPatient }: Visit): boolean {
+  return route.soft !== undefined || route.hard !== undefined || !isPatient
+}
+
 /**
  * Starts the time that the client of a run waits.
  *
@@ -32,7 +37,6 @@ const nothing = () => undefined
 export function limitRun(parts: LimitParts, visit: Visit, answers: LateAnswers): () => void {
   const { hard } = visit.route
   const soft = visit.isPatient ? visit.route.soft : 0
-  if (soft === undefined && hard === undefined) return nothing
   let over = false
   const answer = ({ response, delivery }: Replacement, by: OvertakenEvent['by']) => {
     if (over || !visit.exchange.overtake(response, delivery)) return

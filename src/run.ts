@@ -4,7 +4,7 @@ import { ageOf, lifeToTell } from './delivery.ts'
 import { type Entry, isLive, joinVersions, type StoredPolicy, type VersionSet } from './entry.ts'
 import { HandlerFailedError } from './fallback.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import type { Flight, Landing } from './flights.ts'
+import { answerOf, type Flight, type Landing } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, FleetLanding } from './guard/claims.ts'
 import { lifeFactor } from './guard/lives.ts'
@@ -34,10 +34,12 @@ import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import type { Renewals } from './renewals.ts'
-import { limitRun } from './run-limits.ts'
+import { isLimited, limitRun } from './run-limits.ts'
 import { RunVariant } from './run-variant.ts'
+import { STALE_IF_ERROR } from './serving.ts'
 import { StandIn } from './stand-in.ts'
 import type { Tiers } from './store/tiers.ts'
+import { isForItself, type Unshared } from './unshared.ts'
 import { groupTags } from './uri-tags.ts'
 import { userVerdict } from './user-verdict.ts'
 import type { Reach, RunMark, Versions } from './versions/versions.ts'
@@ -56,6 +58,7 @@ export interface RunParts {
   readonly onceTold: OnceTold
   /** Is told the tags of what is stored. */
   readonly noteTags: (tags: readonly string[]) => void
+  readonly unshared: Unshared
 }
 
 /** Who waits for a run: requests of this process, and other processes. */
@@ -88,6 +91,10 @@ export class Run implements RunObserver {
   readonly #versions: VersionSet | undefined
   readonly #mark: RunMark
   readonly #startedAt: Instant
+  /** The key it was asked for by. */
+  readonly #asked: string
+  /** Nobody who waits may have the answer, and this is known to those to come. */
+  #isUnshared = false
   /** What the handler is asked to confirm, or what may stand in for its failure. */
   readonly #former: Entry | undefined
   readonly #standIn: StandIn
@@ -99,6 +106,7 @@ export class Run implements RunObserver {
   readonly #release: (() => void) | undefined
   readonly validators: Validators | undefined
   readonly mayReplace: boolean
+  readonly mayBeOvertaken: boolean
   readonly surrogate: boolean
   /** The former answer as a 304 renewed it. */
   #confirmed: StoredResponse | undefined
@@ -121,6 +129,7 @@ export class Run implements RunObserver {
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
     this.#visit = visit
+    this.#asked = visit.key
     this.watches = visit.route.watches
     this.#waiting = waiting
     this.#versions = versions
@@ -137,7 +146,8 @@ export class Run implements RunObserver {
     this.#lifeFactor = lifeFactor(route.jitter, parts.random)
     this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
     this.#release = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
-    this.#endLimits = exchange.detached === true ? () => undefined : limitRun(parts, visit, this.#standIn)
+    this.mayBeOvertaken = exchange.detached !== true && isLimited(visit)
+    this.#endLimits = this.mayBeOvertaken ? limitRun(parts, visit, this.#standIn) : () => undefined
   }
 
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision {
@@ -149,7 +159,7 @@ export class Run implements RunObserver {
     const former = this.#former
     if (this.validators !== undefined && former !== undefined && head.status === 304)
       return this.#confirm(former, head, touched)
-    const rescue = isFailure(head.status) ? this.#rescued(new HandlerFailedError(head.status)) : undefined
+    const rescue = isFailure(head.status) ? this.#rescued(() => new HandlerFailedError(head.status)) : undefined
     if (rescue !== undefined && !(rescue instanceof Promise)) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
     return { ...this.#decision(head), pending: rescue }
@@ -157,14 +167,14 @@ export class Run implements RunObserver {
 
   rescue(error: Error): MaybePromise<Replacement | undefined> {
     this.#endLimits()
-    return this.#rescued(error)
+    return this.#rescued(() => error)
   }
 
   /** What goes out in the place of a failure: the former answer, for those who wait too, or what the user's function says. */
-  #rescued(error: Error): MaybePromise<Replacement | undefined> {
+  #rescued(error: () => Error): MaybePromise<Replacement | undefined> {
     const former = this.#standIn.rescue()
     if (former !== undefined) {
-      this.#reason = 'stale-if-error'
+      this.#reason = STALE_IF_ERROR
       // Where header fields decide, whether it may stand in is for each request to say.
       this.#land(this.#visit.route.honour === undefined ? { answer: former } : 'alone')
       return this.#replacement(former.response, ageOf(former, this.#parts.clock.now()), this.#cacheStatus())
@@ -209,7 +219,16 @@ export class Run implements RunObserver {
     this.#reason = reason ?? this.#variant.judge(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
-    if (this.#reason !== undefined || isForOne) this.#land('alone')
+    if (this.#reason === undefined && !isForOne) return
+    if (isFailure(this.#status ?? 0)) this.#land({ failure: this.#status! })
+    else this.#keepApart()
+  }
+
+  /** Those who wait run now, and those to come wait for nobody, until an answer can be shared again. */
+  #keepApart(): void {
+    if (!this.#isUnshared) this.#parts.unshared.remember(this.#asked)
+    this.#isUnshared = true
+    this.#land('alone')
   }
 
   #decision(head: ResponseHead, replacement?: Replacement): HeadDecision {
@@ -241,11 +260,14 @@ export class Run implements RunObserver {
     this.#land('again')
   }
 
-  done(result: StoredResponse | Incomplete | undefined): void {
+  done(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const whole = this.#confirmed ?? (typeof result === 'object' ? result : undefined)
     if (whole !== undefined) return void this.#whole(whole)
     if (typeof result === 'string') this.#reason = result
-    this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
+    // What is thrown as an answer, a 404 for example, is one: the next is likely to be the same.
+    if (thrown !== undefined && !isFailure(thrown)) this.#keepApart()
+    const failed = thrown !== undefined && isFailure(thrown)
+    this.#over(failed ? { failure: thrown } : typeof result === 'string' ? landings[result] : 'alone', false)
   }
 
   async #whole(response: StoredResponse): Promise<void> {
@@ -341,8 +363,8 @@ export class Run implements RunObserver {
     const { flight, claim } = this.#waiting
     flight?.land(landing)
     if (claim === undefined) return
-    // What was outdated while it was made is for nobody else: the others ask anew.
-    const ended: FleetLanding = typeof landing === 'string' ? landing : this.#storing === undefined ? 'again' : 'filled'
+    // A former answer is for those who wait here: others may have none.
+    const ended = this.#reason === STALE_IF_ERROR ? 'alone' : fleetLanding(landing, this.#storing !== undefined)
     void Promise.resolve(this.#storing).then(() => claim.land(ended))
   }
 
@@ -350,6 +372,8 @@ export class Run implements RunObserver {
     const { place, key } = this.#visit
     this.#endLimits()
     this.#release?.()
+    if (answerOf(landing) !== undefined && !this.#isUnshared) this.#parts.unshared.forget(this.#asked)
+    else if (this.#isApart(landing)) this.#keepApart()
     this.#land(landing)
     this.#parts.tell({
       type: 'run',
@@ -361,6 +385,13 @@ export class Run implements RunObserver {
       ms: this.#parts.clock.now() - this.#startedAt,
       intervals: this.#visit.taken(),
     })
+  }
+
+  /** Whether it turned out only now that nobody else may have the answer, for a reason that lies in itself. */
+  #isApart(landing: Landing<Entry>): boolean {
+    return (
+      landing === 'alone' && !isFailure(this.#status ?? 0) && this.#reason !== undefined && isForItself(this.#reason)
+    )
   }
 
   /** What the user's own condition says; a promise of it is awaited once the answer is whole. */
@@ -407,6 +438,14 @@ export class Run implements RunObserver {
     const isStale = this.#startedAt >= this.#former.staleAt || this.#former.policy?.alwaysRevalidate === true
     return { fwd: isStale ? 'stale' : 'request', fwdStatus: this.#status }
   }
+}
+
+/** What other processes are told: what has failed, or is for nobody else, they run themselves. */
+function fleetLanding(landing: Landing<Entry>, isStored: boolean): FleetLanding {
+  if (typeof landing === 'string') return landing
+  if (answerOf(landing) === undefined) return 'alone'
+  // What was outdated while it was made is for nobody else: the others ask anew.
+  return isStored ? 'filled' : 'again'
 }
 
 function namedAge(head: ResponseHead): number {

@@ -17,8 +17,8 @@ export interface ServingParts {
   readonly renewals: Renewals
 }
 
-/** What `Cache-Status` says of a stale answer whose handler is left alone for a while. */
-export const BACKING_OFF = 'stale-if-error'
+/** What `Cache-Status` says of a stale answer whose handler has failed, now or a moment ago. */
+export const STALE_IF_ERROR = 'stale-if-error'
 
 /** Decides by age: the route's rules, or the header fields where the route honours them. */
 export class Serving {
@@ -45,7 +45,7 @@ export class Serving {
     visit.former = entry
     if (exchange.detached === true) return false
     if (now < entry.staleAt + route.staleIfError && this.#parts.backoffs.has(key, now)) {
-      visit.remark = BACKING_OFF
+      visit.remark = STALE_IF_ERROR
       return true
     }
     if (now >= entry.staleAt + route.staleFor) return false

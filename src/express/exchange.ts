@@ -2,16 +2,27 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Application, NextFunction, Request, Response } from 'express'
 import type { Instant } from '../clock.ts'
+import { answerFor } from '../http/answer-for.ts'
 import { Capture } from '../http/capture.ts'
 import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
-import type { CacheRequest, Delivery, Exchange, ResponseHead, RunObserver, StoredResponse } from '../http/exchange.ts'
+import { Detour } from '../http/detour.ts'
+import type {
+  CacheRequest,
+  Delivery,
+  Exchange,
+  Replacement,
+  ResponseHead,
+  RunObserver,
+  StoredResponse,
+} from '../http/exchange.ts'
+import { thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { holdAnswer } from '../http/hold.ts'
 import { hasBody, parsedBody } from '../http/parsed-body.ts'
 import { replay } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
-import { hideValidators } from '../http/validators.ts'
+import { hiddenFrom } from '../http/validators.ts'
 import { Watch } from '../http/watch.ts'
 import { answeringRoute } from './routes.ts'
 
@@ -28,6 +39,7 @@ export class ExpressExchange implements Exchange {
   readonly #next: NextFunction
   readonly #mounted: boolean
   readonly #watched: WeakSet<IncomingMessage>
+  #overtake: ((replacement: Replacement) => boolean) | undefined
   readonly request: CacheRequest
 
   constructor(req: Request, res: Response, next: NextFunction, mounted: boolean, watched: WeakSet<IncomingMessage>) {
@@ -52,17 +64,19 @@ export class ExpressExchange implements Exchange {
       this.#next()
       return
     }
-    const { hidden, restore } = observer.fills
-      ? hideValidators(this.#req.headers, observer)
-      : { hidden: {}, restore: () => undefined }
+    const { hidden, sent, restore } = hiddenFrom(this.#req.headers, observer)
     if (observer.claims) this.#watched.add(this.#req)
     const { watches } = observer
     const watch = watches && new Watch({ req: this.#req, res: this.#res }, watches)
-    const capture = new Capture(this.#res, observer, hidden, restore, watch)
+    const detour = observer.mayBeOvertaken === true ? new Detour(this.#res) : undefined
+    const capture = new Capture(this.#res, observer, hidden, restore, watch, detour)
+    if (detour !== undefined) {
+      this.#overtake = (replacement) => capture.overtake(() => answerFor(this.#res, sent(), replacement))
+    }
     try {
       this.#next()
     } catch (error) {
-      capture.abandon()
+      capture.abandon(thrownStatus(error))
       throw error
     }
   }
@@ -71,10 +85,6 @@ export class ExpressExchange implements Exchange {
     const res = this.#res
     holdAnswer(res, () => act({ status: res.statusCode, headers: currentFields(res) }))
     this.#next()
-  }
-
-  overtake(): boolean {
-    return false
   }
 
   get detached(): boolean {
@@ -93,6 +103,10 @@ export class ExpressExchange implements Exchange {
 
   send(response: StoredResponse, delivery: Delivery): void {
     replay(this.#req, this.#res as ServerResponse, response, delivery)
+  }
+
+  overtake(response: StoredResponse, delivery: Delivery): boolean {
+    return !this.detached && this.#overtake?.({ response, delivery }) === true
   }
 
   answeredBy(): readonly string[] {

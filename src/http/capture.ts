@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import type { Socket } from 'node:net'
 import { BodyCopy, bytesOf } from './body-copy.ts'
 import { isConditional } from './conditional.ts'
+import type { Detour } from './detour.ts'
 import type { Incomplete, Replacement, RunObserver, StoredResponse } from './exchange.ts'
 import { isBroken, isGone } from './gone.ts'
 import { type Crossing, crossHead, replaceCrossed } from './head-crossing.ts'
@@ -24,6 +25,7 @@ export class Capture {
   readonly #validators: IncomingHttpHeaders
   readonly #onHead: () => void
   readonly #watch: Watch | undefined
+  readonly #detour: Detour | undefined
   /** Kept from the start: a closed response has none. */
   readonly #socket: Socket
   readonly #below: Pick<ServerResponse, Method>
@@ -43,6 +45,7 @@ export class Capture {
    * @param validators the client's own conditional fields, which the handler does not see
    * @param onHead called when the head crosses this place, before anything below sees it
    * @param watch what the run reads; what is below reads for itself
+   * @param detour lies right below, where the run may be overtaken
    */
   constructor(
     res: ServerResponse,
@@ -50,6 +53,7 @@ export class Capture {
     validators: IncomingHttpHeaders,
     onHead: () => void,
     watch?: Watch,
+    detour?: Detour,
   ) {
     this.#res = res
     // Of the request: a pipelined response has none before its turn.
@@ -58,6 +62,7 @@ export class Capture {
     this.#validators = validators
     this.#onHead = onHead
     this.#watch = watch
+    this.#detour = detour
     this.#touched = touchedFields(res)
     this.#below = { writeHead: res.writeHead, write: res.write, end: res.end, addTrailers: res.addTrailers }
     res.writeHead = this.#writeHead as ServerResponse['writeHead']
@@ -70,9 +75,23 @@ export class Capture {
     res.once('close', this.#closed)
   }
 
-  /** Ends the watch: the handler failed before it answered. */
-  abandon(): void {
-    this.#settle('failed')
+  /** Ends the watch: the handler threw what the framework answers with this status. */
+  abandon(thrown: number): void {
+    this.#settle('failed', thrown)
+  }
+
+  /**
+   * Lets `answer` answer in the place of the run.
+   *
+   * @returns false where that is too early or too late
+   */
+  overtake(answer: () => void): boolean {
+    const detour = this.#detour
+    const isUnderWay = this.#observer !== undefined && this.#crossing === undefined
+    if (!isUnderWay || detour === undefined || detour.ghost !== undefined) return false
+    if (this.#res.headersSent || this.#isGone) return false
+    detour.take(this.#touched, answer, this.#watch?.aside)
+    return true
   }
 
   readonly #writeHead = (...args: unknown[]): ServerResponse => {
@@ -124,7 +143,7 @@ export class Capture {
     this.#wrote = true
     if (this.#copy?.add(args[0], args[1]) === false) this.#settle('too-large')
     // What is written piece by piece to nobody will not come in one piece any more.
-    if (isGone(this.#res)) this.#settle('client-left')
+    if (this.#isGone) this.#settle('client-left')
     else if (!room) this.#watchStall()
     return room
   }
@@ -135,7 +154,7 @@ export class Capture {
     const chunk = typeof args[0] === 'function' ? undefined : args[0]
     if (!this.#wrote) this.#whole = bytesOf(chunk ?? '', args[1])
     if (this.#whole !== undefined) this.#crossEarly(this.#whole.length)
-    const left = isGone(res)
+    const left = this.#isGone
     try {
       this.#passEnd(args)
     } catch (error) {
@@ -194,8 +213,14 @@ export class Capture {
     return typeof result === 'object' ? result : undefined
   }
 
+  /** Nobody leaves a run that answers nobody. */
+  get #isGone(): boolean {
+    return isGone(this.#detour?.ghost ?? this.#res)
+  }
+
   /** Whether a response that closed early was left by its client; else the handler broke it off. */
   #clientLeft(): boolean {
+    if (this.#detour?.ghost !== undefined) return false
     const { req, errored } = this.#res
     // Of an HTTP/2 session, one stream alone may be given up.
     if (req.httpVersionMajor >= 2) return req.aborted && !isBroken(this.#res)
@@ -211,7 +236,7 @@ export class Capture {
   #crossEarly(length?: number): void {
     const res = this.#res
     const mayChange = isConditional(this.#validators) || this.#observer?.mayReplace === true
-    if (!mayChange || this.#crossing !== undefined || res.headersSent || isGone(res)) return
+    if (!mayChange || this.#crossing !== undefined || res.headersSent || this.#isGone) return
     const bodiless = res.statusCode === 204 || res.statusCode === 304
     if (length !== undefined && !bodiless && mayAnnounceLength(res)) res.setHeader('Content-Length', length)
     res.writeHead(res.statusCode)
@@ -225,6 +250,7 @@ export class Capture {
     this.#crossing = crossHead(this.#res, observer, this.#touched, this.#validators, this.#whole, this.#watch)
     const { decision } = this.#crossing
     if (decision.keep && this.#whole === undefined) this.#copy = new BodyCopy(decision.maxBodyBytes)
+    if (!decision.keep) this.#detour?.giveUp()
     return this.#crossing
   }
 
@@ -256,7 +282,7 @@ export class Capture {
     })
   }
 
-  #settle(result: StoredResponse | Incomplete | undefined): void {
+  #settle(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const observer = this.#observer
     if (observer === undefined) return
     this.#observer = undefined
@@ -265,7 +291,9 @@ export class Capture {
     clearTimeout(this.#stall)
     this.#onHead()
     this.#watch?.end()
-    observer.done(result)
+    observer.done(result, thrown)
+    // What nobody gets, and nobody keeps, need not be made to its end: the run sees its client leave.
+    if (typeof result !== 'object') this.#detour?.giveUp()
   }
 
   #pass<M extends Method>(method: M, args: unknown[]): ReturnType<ServerResponse[M]> {

@@ -1,7 +1,7 @@
 /** Sends a request again through its application, with no client attached: what is renewed in the background takes the way of any request. */
 import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { Duplex } from 'node:stream'
 import type { Instant } from '../clock.ts'
+import { Nowhere } from './nowhere.ts'
 
 /** Set on requests of our own making: nothing that a client sends could look like one. */
 const DETACHED = Symbol('tiercache.detached')
@@ -12,18 +12,6 @@ const DETACHED = Symbol('tiercache.detached')
  */
 const droppedFields =
   /^(?::.*|if-(?:(?:none-)?match|(?:un)?modified-since|range)|range|cache-control|pragma|connection|keep-alive|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|content-length|upgrade|expect)$/i
-
-/** What applications read of a connection. */
-const socketFacts = [
-  'remoteAddress',
-  'remotePort',
-  'remoteFamily',
-  'localAddress',
-  'localPort',
-  'encrypted',
-  'authorized',
-  'servername',
-] as const
 
 /** Whether a request is one that `sendDetached` has made. */
 export function isDetached(req: object): boolean {
@@ -68,14 +56,9 @@ export function sendDetached(
   if (trigger.headersDistinct !== undefined) req.headersDistinct = kept(trigger.headersDistinct, isKept)
   req.push(null)
   const res = new ServerResponse(req)
-  res.shouldKeepAlive = false
-  res.assignSocket(socket as never)
-  // Both are done by a server for its own connections: an answer that is broken off is nobody else's trouble, and one that waits goes on.
-  socket.on('error', () => undefined)
-  socket.on('drain', () => res.emit('drain'))
+  socket.seat(res)
   return new Promise((resolve, reject) => {
     res.once('close', () => resolve(res.statusCode))
-    res.once('finish', () => socket.destroy())
     Promise.resolve()
       .then(() => dispatch(req, res))
       .catch(reject)
@@ -90,37 +73,4 @@ function kept<T extends object>(fields: T, isKept: (name: string) => boolean): T
 function addressed(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const authority = headers[':authority']
   return authority === undefined || headers.host !== undefined ? headers : { host: String(authority), ...headers }
-}
-
-/** A connection whose client is not there: what is written vanishes, what is asked of it is what the trigger's had to say. */
-class Nowhere extends Duplex {
-  constructor(socket: object) {
-    super({ autoDestroy: false })
-    for (const name of socketFacts) {
-      const value = (socket as Record<string, unknown>)[name]
-      if (value !== undefined) Object.defineProperty(this, name, { value, configurable: true, writable: true })
-    }
-    const { getPeerCertificate } = socket as { getPeerCertificate?: (...args: unknown[]) => unknown }
-    if (getPeerCertificate !== undefined)
-      Object.defineProperty(this, 'getPeerCertificate', { value: getPeerCertificate.bind(socket) })
-  }
-
-  override _read(): void {}
-
-  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
-    // In a turn of its own: who streams without end must let others have theirs.
-    setImmediate(done)
-  }
-
-  setTimeout(): this {
-    return this
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  setKeepAlive(): this {
-    return this
-  }
 }

@@ -103,6 +103,8 @@ export interface RunObserver {
   readonly surrogate?: boolean
   /** The head may decide on a stored answer in the handler's place: it is asked before the first bytes go on. */
   readonly mayReplace?: boolean
+  /** Somebody may answer in the place of the run: see `Exchange.overtake`. */
+  readonly mayBeOvertaken?: boolean
   /** The handler failed without an answer: what goes out in its place, if anything. */
   rescue?(error: Error): Replacement | undefined | Promise<Replacement | undefined>
   /**
@@ -113,8 +115,12 @@ export interface RunObserver {
   head(head: ResponseHead, length?: number, seen?: Seen, touched?: ReadonlySet<string>): HeadDecision
   /** The client has held back-pressure for 100 ms: nobody else should wait for this run. */
   stalled(): void
-  /** The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole. */
-  done(result: StoredResponse | Incomplete | undefined): void
+  /**
+   * The run is over: the whole answer, nothing (`keep` was false), or why it did not become whole.
+   *
+   * @param thrown the status of what the handler threw, where it did
+   */
+  done(result: StoredResponse | Incomplete | undefined, thrown?: number): void
 }
 
 /** How an entry answers: fields that belong to this answer alone, added to the stored ones. */
@@ -155,9 +161,11 @@ export interface Exchange {
   /** Answers from an entry: in full, with 304, or without body to HEAD. */
   send(response: StoredResponse, delivery: Delivery): void
   /**
-   * Answers the client in the place of the run under way, which goes on unseen and may still fill the cache.
+   * Answers the client in the place of the run under way, which goes on unseen and may still fill the cache. Its observer must have said
+   * that it may be overtaken.
    *
-   * @returns false where the head of the run's answer has left, there is no run, or the client is gone
+   * @returns false where nothing was done: the run's head has crossed our place or left already, there is no run, the client is gone, or
+   * there never was one
    */
   overtake(response: StoredResponse, delivery: Delivery): boolean
   /** Sent by ourselves, with nobody waiting for the answer. */

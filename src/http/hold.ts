@@ -33,6 +33,8 @@ export const UNSEEN_MS = 30_000
 /** When a write whose client left is bumped again, in ms: handlers may commit later and see no reason to say so. */
 const LATE_ACTS = [1_000, 5_000, UNSEEN_MS]
 
+const asIfSent = () => true
+
 type Listener = (...args: unknown[]) => void
 
 /** `before-first`: nothing sent; `streaming`: bytes sent, the end is still to be held; `open`: nothing left to hold. */
@@ -116,7 +118,7 @@ class Hold {
     // The caller may write to its chunk again before it is sent.
     queue.push({ method, args: args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg) : arg)) })
     for (const name of method === 'end' ? ['headersSent', 'writableEnded'] : ['headersSent']) {
-      Object.defineProperty(this.#res, name, { configurable: true, get: () => true })
+      Object.defineProperty(this.#res, name, { configurable: true, get: asIfSent })
     }
     return method === 'write' ? false : this.#res
   }
@@ -124,7 +126,10 @@ class Hold {
   #release(): void {
     const kept = this.#queue ?? []
     this.#queue = undefined
-    for (const name of ['headersSent', 'writableEnded']) Reflect.deleteProperty(this.#res, name)
+    for (const name of ['headersSent', 'writableEnded']) {
+      // Somebody else may have a word in it by now.
+      if (Object.getOwnPropertyDescriptor(this.#res, name)?.get === asIfSent) Reflect.deleteProperty(this.#res, name)
+    }
     try {
       // An `end` among them may start to hold again; what follows it is then kept behind it.
       const results = kept.map((operation) => this.take(operation))

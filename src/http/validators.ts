@@ -6,6 +6,8 @@ import { surrogateCapability } from './surrogate-control.ts'
 /** What was hidden, and how to put it back. */
 export interface HiddenValidators {
   readonly hidden: IncomingHttpHeaders
+  /** The fields of the request, these among them, as whoever answers in the handler's place must see them. */
+  sent(): IncomingHttpHeaders
   /** Puts the fields back; later calls do nothing. */
   restore(): void
 }
@@ -35,6 +37,11 @@ export function hideValidators(
   let restored = false
   return {
     hidden,
+    sent() {
+      const shown = { ...headers }
+      for (const name of names) delete shown[name]
+      return { ...shown, ...hidden }
+    },
     restore() {
       if (restored) return
       restored = true
@@ -45,4 +52,10 @@ export function hideValidators(
       else headers[CAPABILITY] = others
     },
   }
+}
+
+/** Hides the validators where the observer wants that, else nothing. */
+export function hiddenFrom(headers: IncomingHttpHeaders, observer: RunObserver): HiddenValidators {
+  if (observer.fills) return hideValidators(headers, observer)
+  return { hidden: {}, sent: () => headers, restore: () => undefined }
 }

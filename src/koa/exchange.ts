@@ -1,11 +1,12 @@
 /** One request of Koa, as the engine sees it. */
-import { ServerResponse, STATUS_CODES } from 'node:http'
+import { ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { pipeline as pipelined } from 'node:stream/promises'
 import type { Context, Middleware, Next } from 'koa'
 import type { Instant } from '../clock.ts'
 import { bytesOf } from '../http/body-copy.ts'
 import { isDetached, renewedBy, sendDetached } from '../http/detached.ts'
+import { Detour } from '../http/detour.ts'
 import type {
   CacheRequest,
   Delivery,
@@ -16,7 +17,7 @@ import type {
   RunObserver,
   StoredResponse,
 } from '../http/exchange.ts'
-import { isFailure } from '../http/failure.ts'
+import { isFailure, thrownStatus } from '../http/failure.ts'
 import { isGone } from '../http/gone.ts'
 import { type Crossing, crossHead } from '../http/head-crossing.ts'
 import { watchLeft } from '../http/left.ts'
@@ -25,16 +26,17 @@ import { replayFields } from '../http/replay.ts'
 import { currentFields } from '../http/response-fields.ts'
 import { rewrittenPart } from '../http/rewritten.ts'
 import { type TouchedFields, touchedFields } from '../http/touched-fields.ts'
-import { hideValidators } from '../http/validators.ts'
+import { hiddenFrom } from '../http/validators.ts'
 import { Watch } from '../http/watch.ts'
 import { actAfter } from './act-after.ts'
 import { koaBody, ownBody, Tee } from './body.ts'
+import { Overtaking } from './overtaking.ts'
 import { answeringRoute } from './routes.ts'
 
 /** What your functions are called with. */
 export type KoaSubject = readonly [ctx: Context]
 
-/** Reads a stream to its end for the cache alone: its client gets 304, and Koa destroys it with the end of the answer. */
+/** Reads a stream to its end for the cache alone: its client gets another answer, and Koa destroys it with the end of the answer. */
 async function drained(source: Readable, tee: Tee): Promise<void> {
   tee.resume()
   await pipelined(source, tee).catch(() => undefined)
@@ -50,13 +52,6 @@ function isEmptyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }
 
-/** The status that Koa answers an error with: `ctx.throw(404)` is an answer, not a failure. */
-function thrownStatus(error: unknown): number {
-  const { status, statusCode } = (error ?? {}) as Record<string, unknown>
-  const named = status || statusCode
-  return typeof named === 'number' && named in STATUS_CODES ? named : 500
-}
-
 /** One request of Koa. */
 export class KoaExchange implements Exchange {
   readonly #ctx: Context
@@ -64,6 +59,7 @@ export class KoaExchange implements Exchange {
   readonly #self: Middleware
   readonly #mounted: boolean
   readonly #watched: WeakSet<Context>
+  #overtaking: Overtaking | undefined
   readonly request: CacheRequest
 
   constructor(ctx: Context, next: Next, self: Middleware, mounted: boolean, watched: WeakSet<Context>) {
@@ -86,22 +82,25 @@ export class KoaExchange implements Exchange {
   async run(observer: RunObserver | undefined): Promise<void> {
     if (observer === undefined) return this.#next()
     const ctx = this.#ctx
-    const { hidden, restore } = observer.fills
-      ? hideValidators(ctx.req.headers, observer)
-      : { hidden: {}, restore: () => undefined }
+    const validators = hiddenFrom(ctx.req.headers, observer)
+    const { hidden, restore } = validators
     if (observer.claims) this.#watched.add(ctx)
+    const detour = observer.mayBeOvertaken === true ? new Detour(ctx.res) : undefined
     const touched = touchedFields(ctx.res)
     const watch = this.#watchFor(observer)
     const unwatch = watchLeft(ctx.req, ctx.res, () => observer.stalled())
+    if (detour !== undefined) this.#overtaking = new Overtaking(ctx, { detour, touched, validators, watch, unwatch })
     try {
       await this.#next()
     } catch (error) {
+      this.#overtaking?.end()
       unwatch()
       restore()
       watch?.end()
       if (await this.#standIn(error, observer, touched, hidden)) return
       throw error
     }
+    this.#overtaking?.end()
     unwatch()
     restore()
     watch?.close()
@@ -121,9 +120,10 @@ export class KoaExchange implements Exchange {
     touched: TouchedFields,
     hidden: CacheRequest['headers'],
   ): Promise<boolean> {
-    const mayStandIn = !this.#ctx.res.headersSent && isFailure(thrownStatus(error))
+    const status = thrownStatus(error)
+    const mayStandIn = !this.#ctx.res.headersSent && isFailure(status)
     const rescue = mayStandIn ? await observer.rescue?.(error as Error) : undefined
-    observer.done('failed')
+    observer.done('failed', status)
     if (rescue === undefined) return false
     touched.undo()
     this.#replace(rescue, hidden)
@@ -138,10 +138,6 @@ export class KoaExchange implements Exchange {
   write(act: (head: ResponseHead) => void | Promise<void>): Promise<void> {
     const ctx = this.#ctx
     return actAfter(ctx, this.#next, () => act({ status: ctx.status, headers: currentFields(ctx.res) }))
-  }
-
-  overtake(): boolean {
-    return false
   }
 
   get detached(): boolean {
@@ -180,6 +176,14 @@ export class KoaExchange implements Exchange {
     const untyped = !res.hasHeader('Content-Type')
     response.body = body
     if (untyped) response.remove('Content-Type')
+  }
+
+  overtake(response: StoredResponse, delivery: Delivery): boolean {
+    return !this.detached && this.#overtaking?.take({ response, delivery }) === true
+  }
+
+  get #isOvertaken(): boolean {
+    return this.#overtaking?.isTaken === true
   }
 
   answeredBy(): readonly string[] {
@@ -224,10 +228,11 @@ export class KoaExchange implements Exchange {
 
   async #crossStream(observer: RunObserver, crossing: Crossing, open: () => Readable): Promise<void> {
     const { decision, notModified } = crossing
+    const isUnseen = notModified || this.#isOvertaken
     if (!decision.keep) {
       observer.done(undefined)
-      if (notModified) open().destroy()
-    } else if (notModified) await drained(open(), new Tee(observer, crossing, undefined))
+      if (isUnseen) open().destroy()
+    } else if (isUnseen) await drained(open(), new Tee(observer, crossing, undefined))
     else {
       const tee = new Tee(observer, crossing, () => this.gone)
       replaceBody(
@@ -236,6 +241,7 @@ export class KoaExchange implements Exchange {
       )
     }
     if (notModified) this.#answerNotModified()
+    else if (isUnseen) replaceBody(this.#ctx, null)
   }
 
   #answerNotModified(): void {
@@ -252,6 +258,7 @@ export class KoaExchange implements Exchange {
   /** Whether the client is gone and no status nor body was set: a handler that stopped for that did not mean Koa's own 404. */
   #isUnsaid(): boolean {
     const { _explicitStatus: explicit, body } = this.#ctx.response as { _explicitStatus?: boolean; body?: unknown }
+    if (this.#isOvertaken) return false
     return (this.gone || this.#ctx.req.socket.destroyed) && explicit !== true && (body === undefined || body === null)
   }
 

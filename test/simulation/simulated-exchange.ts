@@ -56,6 +56,7 @@ export class SimulatedExchange implements Exchange {
     })
   }
 
+  /** Nobody waits here for long. */
   /** Writers of a simulation need no exchange. */
   write(): never {
     throw new Error('nothing is written through an exchange here')

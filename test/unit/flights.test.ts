@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import sinon from 'sinon'
 import { monotonicClock } from '../../src/clock.ts'
-import { type Boarding, boarding, Flights } from '../../src/flights.ts'
+import { answerOf, type Boarding, boarding, Flights, failureOf, type Landing } from '../../src/flights.ts'
 
 const versions = (...tokens: string[]) => ({ tags: tokens.map((_, i) => `t${i}`), tokens })
 
@@ -211,5 +211,20 @@ describe('boarding', () => {
   }
   for (const [name, decision, expected] of strongCases) {
     it(`answers ${expected} to ${name}, with strong consistency`, () => expect(decision).to.equal(expected))
+  }
+})
+
+describe('the end of a flight', () => {
+  const cases: readonly [Landing<string>, string | undefined, number | undefined][] = [
+    [{ answer: 'page' }, 'page', undefined],
+    [{ answer: '' }, '', undefined],
+    [{ failure: 503 }, undefined, 503],
+    ['again', undefined, undefined],
+    ['alone', undefined, undefined],
+  ]
+  for (const [landing, answer, failure] of cases) {
+    it(`is an answer, a failure or neither: ${JSON.stringify(landing)}`, () => {
+      expect([answerOf(landing), failureOf(landing)]).to.deep.equal([answer, failure])
+    })
   }
 })

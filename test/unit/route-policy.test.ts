@@ -28,6 +28,7 @@ describe('the options of a route, once given,', () => {
       'maxBodyBytes',
       'flightDeadline',
       'collapse',
+      'onFailure',
       'consistency',
       'degrade',
       'maxStale',

@@ -28,6 +28,21 @@ describe('the context of a request that waited for another', () => {
   const listener = (event: CacheEvent) => {
     if (event.type === 'request') note(event.outcome)
   }
+  /** The route's functions, each of which is asked for one request. */
+  const options = {
+    flightDeadline: '200ms',
+    tags: () => {
+      note('has tags')
+      return arrivals.tags()
+    },
+    varyBy: () => note('is keyed'),
+    storable: () => {
+      note('may be stored')
+      return true
+    },
+  } as const
+  const asked = (user: string) => [`is keyed as ${user}`, `has tags as ${user}`]
+  const run = (user: string) => ['miss', 'begins', 'goes on'].map((what) => `${what} as ${user}`)
   const handle = async (): Promise<string> => {
     note('begins')
     await gates.wait()
@@ -41,11 +56,7 @@ describe('the context of a request that waited for another', () => {
       const { cacheRoute } = createExpressCache({ listeners: [listener] })
       const app = express().set('env', 'test')
       app.use((req, _res, next) => storage.run(String(req.headers['x-user']), next))
-      return app.get(
-        '/page',
-        cacheRoute('1m', { tags: arrivals.tags }),
-        async (_req, res) => void res.send(await handle()),
-      )
+      return app.get('/page', cacheRoute('1m', options), async (_req, res) => void res.send(await handle()))
     },
     Koa: () => {
       const { cacheRoute } = createKoaCache({ listeners: [listener] })
@@ -56,7 +67,7 @@ describe('the context of a request that waited for another', () => {
         await next()
         note('comes back')
       })
-      app.use(cacheRoute('1m', { tags: arrivals.tags }))
+      app.use(cacheRoute('1m', options))
       return app.use(async (ctx) => {
         ctx.body = await handle()
       })
@@ -64,45 +75,57 @@ describe('the context of a request that waited for another', () => {
   }
 
   for (const [name, make] of Object.entries(frameworks)) {
-    async function ask(): Promise<unknown> {
+    async function asking(): Promise<readonly [leader: Promise<unknown>, follower: Promise<unknown>]> {
       const port = await listen(make())
-      const answers: Promise<unknown>[] = []
-      for (const [at, user] of ['leader', 'follower'].entries()) {
-        answers.push(get(port, '/page', { 'X-User': user }))
-        await arrivals.reach(at + 1)
-      }
-      gates.open()
-      if (failing) {
-        await gates.reach(2)
-        gates.open()
-      }
-      return Promise.all(answers)
+      const leader = get(port, '/page', { 'X-User': 'leader' })
+      await arrivals.reach(1)
+      const follower = get(port, '/page', { 'X-User': 'follower' })
+      await arrivals.reach(2)
+      return [leader, follower]
     }
+    const back = (user: string) => (name === 'Koa' ? [`comes back as ${user}`] : [])
 
     // T55
     it(`is its own when it is answered, on ${name}`, async () => {
-      await ask()
-      const back = name === 'Koa' ? ['comes back as leader', 'comes back as follower'] : []
+      const both = await asking()
+      gates.open()
+      await Promise.all(both)
       expect(seen).to.have.members([
-        'miss as leader',
-        'begins as leader',
-        'goes on as leader',
+        ...asked('leader'),
+        ...run('leader'),
+        'may be stored as leader',
+        ...asked('follower'),
         'collapsed as follower',
-        ...back,
+        ...back('leader'),
+        ...back('follower'),
       ])
     })
 
     // T55
     it(`is its own when it runs the handler after all, on ${name}`, async () => {
       failing = true
-      await ask()
-      expect(seen).to.have.members([
-        'miss as leader',
-        'begins as leader',
-        'goes on as leader',
-        'miss as follower',
-        'begins as follower',
-        'goes on as follower',
+      const both = await asking()
+      gates.open()
+      await gates.reach(2)
+      gates.open()
+      await Promise.all(both)
+      expect(seen).to.have.members([...asked('leader'), ...run('leader'), ...asked('follower'), ...run('follower')])
+    })
+
+    // T51, T55
+    it(`is its own when it runs because the other takes too long, on ${name}`, async () => {
+      const [leader, follower] = await asking()
+      await gates.reach(2)
+      gates.open(2)
+      await follower
+      expect(seen).to.include.members([...asked('follower'), ...run('follower'), 'may be stored as follower'])
+      gates.open(1)
+      await leader
+      expect(seen.filter((what) => what.endsWith('as follower'))).to.have.members([
+        ...asked('follower'),
+        ...run('follower'),
+        'may be stored as follower',
+        ...back('follower'),
       ])
     })
   }

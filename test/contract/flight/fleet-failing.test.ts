@@ -5,6 +5,7 @@ import { overPairs } from '../../support/apps.ts'
 import { eventually } from '../../support/gate.ts'
 import { getAndLeave, getSlowly } from '../../support/http-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { Arrivals } from '../crowd.ts'
 import type { Reply } from '../middleware.ts'
 import { eventsOf } from '../starting.ts'
 import { FleetApps } from './fleet-apps.ts'
@@ -46,6 +47,44 @@ overPairs('those who wait for a run of another process', (first, second) => {
       await fleet.free()
     })
   }
+
+  it('all run, at once, where it fails and the route shares failures: in each process by itself', async () => {
+    const arrivals = new Arrivals()
+    await fleet.start([first, second], { onFailure: 'share', tags: arrivals.tags })
+    fleet.reply = (run) => (run === 1 ? { status: 503, body: 'no' } : { body: `run ${run}` })
+    const [holder, other] = await fleet.crowd()
+    const beside = fleet.ask(0)
+    await arrivals.reach(3)
+    fleet.release()
+    const follower = await beside
+    expect({ status: (await holder)!.status, text: follower.text }).to.deep.equal({
+      status: 503,
+      text: 'Service Unavailable\n',
+    })
+    expect(follower.headers['cache-status']).to.equal(
+      'tiercache-l2; fwd=miss, tiercache-l1; fwd=miss; collapsed; detail=failed',
+    )
+    expect((await other)!.text).to.equal('run 2')
+    await fleet.free()
+  })
+
+  // T48
+  it('wait for nobody, and claim nothing, where the last answer of their process was for its asker alone', async () => {
+    await fleet.start([first, second])
+    fleet.reply = () => ({ headers: { 'Set-Cookie': 'a=1' }, body: 'for you' })
+    const [holder, other] = await fleet.crowd()
+    fleet.release(1)
+    await Promise.all([holder, other])
+    await fleet.free()
+    const begun = fleet.gates.begun
+    fleet.release(Number.POSITIVE_INFINITY)
+    await redis.resetStats()
+    const answers = [0, 1, 0, 1].map((app) => fleet.ask(app))
+    await fleet.gates.reach(begun + 4)
+    expect((await redis.commandStats()).set ?? 0, 'claims tried').to.equal(0)
+    fleet.release(1)
+    for (const answer of answers) expect((await answer).text).to.equal('for you')
+  })
 
   it('get its answer though its own client has left', async () => {
     await fleet.start([first, second, first])
