@@ -10,6 +10,8 @@ export interface Duel {
   readonly setting: Setting
   /** Requests of each connection, one after the other. @default 1 */
   readonly times?: number
+  /** Each round asks for the same: what was learned of it may be of use. @default each round has a key of its own */
+  readonly isOneKey?: boolean
   /** What must hold of all rounds: of the cached side, beside the bare one of the same round. */
   readonly verdicts: (rounds: readonly Round[], setting: Setting) => readonly Verdict[]
 }
@@ -60,10 +62,10 @@ async function warmUp(stage: Stage, { setting: { processes, connections } }: Due
   }
 }
 
-async function playRound(stage: Stage, { times = 1, name }: Duel, round: number): Promise<Round> {
+async function playRound(stage: Stage, { times = 1, isOneKey = false, name }: Duel, round: number): Promise<Round> {
   const bare = (): Promise<Sample> => stage.play(load('bare'))
   const cached = (): Promise<Sample> => stage.play(load('cached'))
-  const load = (side: string): Load => ({ paths: [`/${side}?round=${round}`], times })
+  const load = (side: string): Load => ({ paths: [`/${side}?round=${isOneKey ? 0 : round}`], times })
   const [first, second] = round % 2 === 0 ? [bare, cached] : [cached, bare]
   const [one, other] = [await first(), await second()]
   const fought = round % 2 === 0 ? { bare: one, cached: other } : { bare: other, cached: one }
