@@ -183,8 +183,16 @@ export class Engine {
       const isOwn = visit.readOnly || visit.ranged || wantsOwn(visit.asked)
       const isApart = isOwn || exchange.request.method === 'HEAD' || route.maxFollowers === 0
       const alone = isApart || this.#parts.unshared.has(visit.key)
-      return this.#board(visit, { tags, suspect, alone }, this.#readVersions(tags, visit))
+      const search = { tags, suspect, alone }
+      return this.#join(visit, search) ?? this.#board(visit, search, this.#readVersions(tags, visit))
     })
+  }
+
+  /** A flight that still reads is never behind one who comes now: who joins it reads nothing, and a crowd would read a lot. */
+  #join(visit: Visit, search: Search): Promise<void> | undefined {
+    const flight = search.alone ? undefined : this.#parts.flights.get(visit.key)
+    if (flight === undefined || flight.versions !== undefined) return undefined
+    return this.#boarding(visit, flight, undefined) === 'follow' ? this.#follow(visit, search, flight) : undefined
   }
 
   /** Waits or leads; called again by those whose flight ended without an answer for them. */
@@ -252,7 +260,7 @@ export class Engine {
   /** The run that this request waited for has failed, and the route lets nobody fail again for that. */
   async #answerFailure(visit: Visit, status: number): Promise<void> {
     const { route, exchange, intervals } = visit
-    const fallback = await this.#standIn(visit).fallback(new HandlerFailedError(status))
+    const fallback = await this.#standIn(visit).fallback(() => new HandlerFailedError(status))
     if (exchange.gone) return
     this.#tell(visit, 'collapsed', undefined, fallback === undefined ? 'failed' : 'fallback')
     const bare = { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'failed', true) }

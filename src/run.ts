@@ -175,7 +175,7 @@ export class Run implements RunObserver {
     const former = this.#former
     if (this.validators !== undefined && former !== undefined && head.status === 304)
       return this.#confirm(former, head, touched)
-    const rescue = isFailure(head.status) ? this.#rescued(new HandlerFailedError(head.status)) : undefined
+    const rescue = isFailure(head.status) ? this.#rescued(() => new HandlerFailedError(head.status)) : undefined
     if (rescue !== undefined && !(rescue instanceof Promise)) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
     return { ...this.#decision(head), pending: rescue }
@@ -183,11 +183,11 @@ export class Run implements RunObserver {
 
   rescue(error: Error): MaybePromise<Replacement | undefined> {
     this.#endLimits()
-    return this.#rescued(error)
+    return this.#rescued(() => error)
   }
 
   /** What goes out in the place of a failure: the former answer, for those who wait too, or what the user's function says. */
-  #rescued(error: Error): MaybePromise<Replacement | undefined> {
+  #rescued(error: () => Error): MaybePromise<Replacement | undefined> {
     const former = this.#standIn.rescue()
     if (former !== undefined) {
       this.#reason = STALE_IF_ERROR

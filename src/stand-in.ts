@@ -66,21 +66,25 @@ export class StandIn {
 
   /** What the client gets where nothing stale is at hand in time. */
   late(): MaybePromise<Late> {
-    const answer = this.fallback(new HandlerTimeoutError(this.#visit.route.hard!))
+    const answer = this.fallback(() => new HandlerTimeoutError(this.#visit.route.hard!))
     return andThen(answer, (replacement): Late => {
       if (replacement !== undefined) return { ...replacement, by: 'fallback' }
       return { response: timedOut, delivery: this.#delivery('timeout'), by: 'timeout' }
     })
   }
 
-  /** What the user's function answers, if anything; its own failure lets the first one out. */
-  fallback(error: Error): MaybePromise<Replacement | undefined> {
+  /**
+   * What the user's function answers, if anything; its own failure lets the first one out.
+   *
+   * @param error made where the function is called alone: a stack costs more than an answer, and a whole crowd may fail
+   */
+  fallback(error: () => Error): MaybePromise<Replacement | undefined> {
     const { route, exchange } = this.#visit
     const { fallback } = route
     if (fallback === undefined || exchange.detached === true) return undefined
     return attempt(
       () =>
-        andThen(fallback(exchange.subject[0], error) as MaybePromise<FallbackAnswer>, (answer) => this.#made(answer)),
+        andThen(fallback(exchange.subject[0], error()) as MaybePromise<FallbackAnswer>, (answer) => this.#made(answer)),
       (failure) => {
         this.#parts.tell({
           type: 'function-failed',

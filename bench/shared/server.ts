@@ -1,7 +1,8 @@
 // A server under measurement: a child process on its own core, asked for its CPU time between two loads.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { told } from './child.ts'
 import { CORES, pinned } from './pin.ts'
 
 /** What a server has spent and done since it started. */
@@ -10,12 +11,17 @@ interface Spent {
   readonly cpu: number
   /** Runs of the handler behind the cache. */
   readonly runs: number
+  /** When runs began, by URL, where the server keeps that: milliseconds of its own clock. */
+  readonly starts: Readonly<Record<string, readonly number[]>>
 }
 
 /** A running server. */
 export interface Server {
   readonly url: string
+  readonly port: number
   spent(): Promise<Spent>
+  /** Tells a server that can be told: how slow its handler is, whether it fails. */
+  set(state: object): Promise<void>
   stop(): Promise<void>
 }
 
@@ -32,30 +38,23 @@ export async function startServer(
     env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production' },
   })
   const { port } = await told<{ port: number }>(child)
+  const ask = (message: object | string) => {
+    child.send(message)
+    return told<{ cpu: NodeJS.CpuUsage; runs: number; starts?: Spent['starts'] }>(child)
+  }
   return {
     url: `http://127.0.0.1:${port}/`,
+    port,
     async spent() {
-      child.send('spent')
-      const { cpu, runs } = await told<{ cpu: NodeJS.CpuUsage; runs: number }>(child)
-      return { cpu: (cpu.user + cpu.system) / 1000, runs }
+      const { cpu, runs, starts = {} } = await ask('spent')
+      return { cpu: (cpu.user + cpu.system) / 1000, runs, starts }
+    },
+    async set(state) {
+      await ask(state)
     },
     async stop() {
       child.disconnect()
       await once(child, 'exit')
     },
-  }
-}
-
-async function told<T>(child: ChildProcess): Promise<T> {
-  const ended = new AbortController()
-  const exit = () => ended.abort()
-  child.once('exit', exit)
-  try {
-    const [message] = await once(child, 'message', { signal: ended.signal })
-    return message as T
-  } catch (cause) {
-    throw new Error(`The server ended: ${child.spawnargs.join(' ')}`, { cause })
-  } finally {
-    child.off('exit', exit)
   }
 }

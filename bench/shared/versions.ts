@@ -1,7 +1,9 @@
 // The versions a result was measured with.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { findRedisServer } from '../../scripts/redis.mjs'
 
 const root = createRequire(new URL('../../package.json', import.meta.url))
 
@@ -23,4 +25,10 @@ function installed(name: string): string {
     }
     if (folder === dirname(folder)) throw new Error(`${name} is not installed`)
   }
+}
+
+/** The version of the redis-server that is measured with. */
+export function redisVersion(): string {
+  const { stdout } = spawnSync(findRedisServer() ?? 'redis-server', ['--version'], { encoding: 'utf8' })
+  return /v=(\S+)/.exec(stdout ?? '')?.[1] ?? 'unknown'
 }
