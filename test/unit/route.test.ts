@@ -64,6 +64,7 @@ describe('the options of a route', () => {
       public: false,
       advertise: false,
       compress: undefined,
+      doorkeeper: undefined,
       ttl: 60_000,
       storable: undefined,
       maxBodyBytes: 1_048_576,
