@@ -9,7 +9,7 @@ import type { HiddenValidators } from '../http/validators.ts'
 import type { Watch } from '../http/watch.ts'
 
 /** What a run is made of. */
-export interface RunParts {
+export interface Overtaken {
   readonly detour: Detour
   readonly touched: TouchedFields
   readonly validators: HiddenValidators
@@ -21,11 +21,11 @@ export interface RunParts {
 /** One run that may be overtaken. */
 export class Overtaking {
   readonly #ctx: Context
-  readonly #parts: RunParts
+  readonly #parts: Overtaken
   #isOpen = true
   #isTaken = false
 
-  constructor(ctx: Context, parts: RunParts) {
+  constructor(ctx: Context, parts: Overtaken) {
     this.#ctx = ctx
     this.#parts = parts
   }

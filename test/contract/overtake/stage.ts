@@ -30,7 +30,7 @@ export const stale: StoredResponse = {
   body: Buffer.from('the stale answer'),
 }
 
-export const delivery: Delivery = { age: 7, cacheStatus: 'tiercache-l1; hit; ttl=-7' }
+const delivery: Delivery = { age: 7, cacheStatus: 'tiercache-l1; hit; ttl=-7' }
 
 /** One run as its observer saw it. */
 export class NotedRun {
