@@ -2,13 +2,14 @@
 import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
 import type { Coder } from './coder.ts'
-import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
+import { deliveryOf, lifeToTell, type Source } from './delivery.ts'
 import { confirms, type Entry, freshness, isLive, type VersionSet } from './entry.ts'
 import { HandlerFailedError } from './fallback.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, Claims } from './guard/claims.ts'
+import { bareAnswer, gatewayTimeout, unavailable } from './http/bare-answer.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Delivery, Exchange, Replacement, RunObserver } from './http/exchange.ts'
 import { isSafe } from './invalidation.ts'
@@ -25,7 +26,6 @@ import type { Route } from './route.ts'
 import { Run } from './run.ts'
 import { isLimited, limitWait } from './run-limits.ts'
 import type { Serving } from './serving.ts'
-import { sharedFailure } from './shared-failure.ts'
 import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
@@ -264,7 +264,7 @@ export class Engine {
     if (exchange.gone) return
     this.#tell(visit, 'collapsed', undefined, fallback === undefined ? 'failed' : 'fallback')
     const bare = { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'failed', true) }
-    const { response, delivery } = fallback ?? { response: sharedFailure(status), delivery: bare }
+    const { response, delivery } = fallback ?? { response: bareAnswer(status), delivery: bare }
     exchange.send(response, { ...delivery, serverTiming: route.serverTiming ? serverTiming(intervals) : undefined })
   }
 
@@ -299,7 +299,7 @@ export class Engine {
   #answerNothing(visit: Visit, flight: Flight<Entry> | undefined): void {
     flight?.land('again')
     this.#tell(visit, 'miss', undefined, 'only-if-cached')
-    visit.exchange.send(nothingStored, { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'only-if-cached') })
+    visit.exchange.send(gatewayTimeout, { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'only-if-cached') })
   }
 
   /** Without versions nobody who comes later may be told what the run finds; while a writer is at work nobody at all. */

@@ -45,7 +45,6 @@ const LAYERS: readonly (readonly string[])[] = [
     'run-variant.ts',
     'run.ts',
     'serving.ts',
-    'shared-failure.ts',
     'stand-in.ts',
     'take-turn.ts',
     'uri-tags.ts',
