@@ -27,6 +27,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'observe/*',
   ],
   [
+    'answering.ts',
     'asking.ts',
     'coder.ts',
     'delivery.ts',
