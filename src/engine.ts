@@ -74,6 +74,8 @@ interface Search {
   readonly suspect: Entry | undefined
   /** Neither waits for others nor lets them wait. */
   readonly alone: boolean
+  /** The shared tier was asked a moment ago, by the flight that it waited for. */
+  readonly isLookedUp?: boolean
 }
 
 /** Answers requests; one for each cache. */
@@ -241,7 +243,7 @@ export class Engine {
     // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
     const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
     if (landing === 'again' || isElsewhere) return this.#meet(visit)
-    return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
+    return this.#lead(visit, { ...search, alone: true, isLookedUp: true }, this.#readVersions(search.tags, visit))
   }
 
   #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
@@ -258,7 +260,7 @@ export class Engine {
     // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
     if (flight !== undefined && reading instanceof Promise) void reading.then((read) => flight.learn(read))
     // Without a shared tier and with versions at hand nothing is awaited: the handler runs at once.
-    const mustAsk = tiers.shared !== undefined || known === undefined
+    const mustAsk = known === undefined || (tiers.shared !== undefined && search.isLookedUp !== true)
     const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
     if (found !== undefined) return this.#answerFound(visit, found, flight)
     if (visit.asked.has('only-if-cached')) {
