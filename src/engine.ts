@@ -28,7 +28,7 @@ import type { Serving } from './serving.ts'
 import { sharedFailure } from './shared-failure.ts'
 import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
-import { takeTurn } from './take-turn.ts'
+import { type Turn, takeTurn } from './take-turn.ts'
 import type { Unshared } from './unshared.ts'
 import { invalidatedBy } from './uri-tags.ts'
 import { isChosenBy, keyOfEntry, variantKey } from './variant.ts'
@@ -228,7 +228,7 @@ export class Engine {
     const degraded = this.#degraded
     const waiting = flight.follow()
     const waited = isLimited(visit)
-      ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit))
+      ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit), (landing) => answerOf(landing) !== undefined)
       : { landing: await waiting }
     visit.waited = 0
     if (visit.exchange.gone) return
@@ -253,7 +253,8 @@ export class Engine {
 
   /** The run that this request waits for takes longer than the route lets it wait. */
   #answerInstead(visit: Visit, { response, delivery }: Replacement, by: OvertakenEvent['by']): void {
-    this.#tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, by === 'stale' ? 'timeout' : by)
+    const reason = by === 'stale' ? (visit.isPatient ? 'timeout' : undefined) : by
+    this.#tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, reason)
     visit.exchange.send(response, delivery)
   }
 
@@ -315,17 +316,9 @@ export class Engine {
 
   /** Runs where no other process does, else waits for what that one finds. */
   async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
-    const { key, route } = visit
-    const turn = await takeTurn(this.#parts, {
-      key,
-      versions,
-      deadline: Math.min(route.flightDeadline, Math.max(0, (route.hard ?? Number.POSITIVE_INFINITY) - visit.ms)),
-      left: () => this.#left(visit),
-      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
-      waited: () => {
-        visit.waited = 0
-      },
-    })
+    const { route } = visit
+    const turn = await this.#turn(visit, search, flight, versions)
+    if (turn === undefined) return
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
     const isUnknown = turn.unanswered === true || turn.versions === undefined
     if (visit.exchange.gone || (isUnknown && route.degrade === 'error')) {
@@ -333,8 +326,8 @@ export class Engine {
       turn.claim?.land('again')
       return visit.exchange.gone ? undefined : this.#goWithout(visit)
     }
-    const twin = turn.versions === undefined ? undefined : this.#parts.flights.twin(key, flight, turn.versions)
-    if (twin !== undefined && this.#boarding(visit, twin, turn.versions) === 'follow') {
+    const twin = this.#twin(visit, flight, turn.versions)
+    if (twin !== undefined) {
       // Their versions met only now, and a claim that Redis lost tells them no more apart: one run is enough for both.
       flight.land('again')
       turn.claim?.land('again')
@@ -342,6 +335,35 @@ export class Engine {
     }
     this.#inform(flight, turn.versions)
     return this.#run(visit, flight, turn.versions, turn.claim)
+  }
+
+  /** Another flight of this key that has come to the same versions, where it takes one more. */
+  #twin(visit: Visit, flight: Flight<Entry>, versions: VersionSet | undefined): Flight<Entry> | undefined {
+    if (versions === undefined) return undefined
+    const twin = this.#parts.flights.twin(visit.key, flight, versions)
+    return this.#boarding(visit, twin, versions) === 'follow' ? twin : undefined
+  }
+
+  /** Whose turn it is; undefined where the client got something else, because finding out takes longer than the route lets it wait. */
+  async #turn(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<Turn | undefined> {
+    const taking = takeTurn(this.#parts, {
+      key: visit.key,
+      versions,
+      deadline: visit.route.flightDeadline,
+      left: () => this.#left(visit),
+      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
+      waited: () => {
+        visit.waited = 0
+      },
+    })
+    if (!isLimited(visit)) return taking
+    const waited = await limitWait(this.#parts, visit, taking, this.#standIn(visit), ({ found }) => found !== undefined)
+    if ('landing' in waited) return waited.landing
+    // The other process runs on. A turn that comes now has nobody left to run for.
+    flight.land('again')
+    void taking.then(({ claim }) => claim?.land('again'))
+    if (!visit.exchange.gone) this.#answerInstead(visit, waited.instead, waited.by)
+    return undefined
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {

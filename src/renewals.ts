@@ -30,7 +30,8 @@ class LateRunError extends Error {
 /** The keys that are being asked for. */
 export class Renewals {
   readonly #parts: RenewalParts
-  readonly #keys = new Set<string>()
+  /** Each with what holds it. */
+  readonly #keys = new Map<string, object>()
 
   constructor(parts: RenewalParts) {
     this.#parts = parts
@@ -51,20 +52,32 @@ export class Renewals {
     const { clock, backoffs } = this.#parts
     const { exchange, key } = visit
     if (exchange.detached === true) return false
+    // Nobody else may have what it would bring: that is for another to ask.
+    if (visit.readOnly) return true
     if (this.#keys.has(key) || backoffs.has(key, clock.now())) return true
     const { fork, request } = exchange
-    // What is sent again is a GET: it renews no answer to another method.
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    // What is sent again is a GET without a body: it renews no answer to anything else.
+    const isRead = (request.method === 'GET' || request.method === 'HEAD') && !request.hasBody
     if (fork === undefined || !isRead) return false
     const release = this.hold(key)
     this.#parts.apart(() => void this.#ask(visit, () => fork(staleAt)).finally(release))
     return true
   }
 
-  /** Notes that a key is being asked for, until the returned function is called. */
-  hold(key: string): () => void {
-    this.#keys.add(key)
-    return () => this.#keys.delete(key)
+  /**
+   * Notes that a key is being asked for, until the returned function is called.
+   *
+   * @param longest milliseconds until others may ask again although it was not; left out, no such time comes
+   */
+  hold(key: string, longest?: number): () => void {
+    const holder = {}
+    this.#keys.set(key, holder)
+    const release = () => {
+      cancel?.()
+      if (this.#keys.get(key) === holder) this.#keys.delete(key)
+    }
+    const cancel = longest === undefined ? undefined : this.#parts.clock.after(longest, release)
+    return release
   }
 
   async #ask({ route, place, key }: Visit, fork: () => Promise<number | undefined>): Promise<void> {
