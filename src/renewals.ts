@@ -27,14 +27,26 @@ class LateRunError extends Error {
   override readonly name = 'LateRunError'
 }
 
+/** The cache was closed meanwhile: what its handlers work with may be too. */
+class ClosedError extends Error {
+  override readonly name = 'ClosedError'
+}
+
 /** The keys that are being asked for. */
 export class Renewals {
   readonly #parts: RenewalParts
   /** Each with what holds it. */
   readonly #keys = new Map<string, object>()
 
+  #closed = false
+
   constructor(parts: RenewalParts) {
     this.#parts = parts
+  }
+
+  /** Nothing is asked for from now on; what is under way comes to its end. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Keys that are being asked for right now. */
@@ -83,6 +95,7 @@ export class Renewals {
   async #ask({ route, place, key }: Visit, fork: () => Promise<number | undefined>): Promise<void> {
     const { clock, backoffs, tell } = this.#parts
     const attempt = async () => {
+      if (this.#closed) throw new ClosedError()
       // Behind a promise: of a connection that is gone even a look may throw.
       const asking = Promise.resolve().then(fork)
       const status = await within(clock, route.flightDeadline, asking, () => new LateRunError('late'))
@@ -90,9 +103,11 @@ export class Renewals {
         throw new FailedRunError(status === undefined ? 'truncated' : `status-${status}`)
     }
     try {
-      await retried(this.#parts, route.retry, attempt, (error) => !(error instanceof LateRunError))
+      const mayRetry = (error: unknown) => !(error instanceof LateRunError || error instanceof ClosedError)
+      await retried(this.#parts, route.retry, attempt, mayRetry)
       backoffs.succeeded(key)
     } catch (error) {
+      if (error instanceof ClosedError) return
       backoffs.failed(key, clock.now() + route.backoff)
       tell({ type: 'rebuild-failed', route: place.name, key, reason: (error as Error).message })
     }

@@ -3,11 +3,14 @@ import { createServer } from 'node:http'
 import { expect } from 'chai'
 import sinon from 'sinon'
 import { createCore } from '../../../src/cache.ts'
+import { monotonicClock } from '../../../src/clock.ts'
 import { expressCache } from '../../../src/express/cache.ts'
-import { ask } from '../../support/apps.ts'
+import { ask, storedKey } from '../../support/apps.ts'
 import { type CacheTime, cacheTime } from '../../support/cache-time.ts'
 import { deferred, eventually } from '../../support/gate.ts'
 import { send } from '../../support/http-client.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+import { unhurried } from '../../support/unhurried.ts'
 import { Arrivals } from '../crowd.ts'
 import { overFrameworks } from '../middleware.ts'
 import { eventsOf, listening, starting } from '../starting.ts'
@@ -118,5 +121,73 @@ overFrameworks('a stale answer to POST that several find at once', (harness) => 
     for (const answer of answers) expect((await answer).text).to.equal('run 1')
     never.resolve({ body: 'renewed' })
     await eventually(() => expect(eventsOf(app, 'run').filter((run) => run.stored)).to.have.length(2))
+  })
+})
+
+overFrameworks('a background run that is repeated', (harness) => {
+  const start = starting(harness)
+  afterEach(() => sinon.restore())
+
+  // T76
+  it('is not repeated once the cache is closed', async () => {
+    const time = cacheTime()
+    const source = new Source()
+    const waits: (() => void)[] = []
+    const app = await start(source.tell({ staleFor: '1h', retry: { attempts: 5, min: '61s', max: '61s' } }), {
+      parts: { clock: { ...monotonicClock, after: (ms, action) => held(ms, action) } },
+    })
+    // Of all waits of a cache only the one before a repetition is that long.
+    const held = (ms: number, action: () => void): (() => void) => {
+      if (ms < 30_100) return monotonicClock.after(ms, action)
+      waits.push(action)
+      return () => undefined
+    }
+    await ask(app, '/page')
+    time.advance(15_000)
+    source.fail()
+    await ask(app, '/page')
+    await eventually(() => expect(waits).to.have.length(1))
+    await app.cache.close()
+    waits[0]!()
+    for (let turn = 0; turn < 10; turn++) await ask(app, '/page')
+    expect(source.runs).to.equal(2 + 10)
+    expect(eventsOf(app, 'rebuild-failed')).to.deep.equal([])
+  })
+})
+
+overFrameworks('a stale answer that a process with other options has stored', (harness) => {
+  const start = starting(harness)
+  let redis: RedisServer
+
+  before(async () => {
+    redis = await startRedis()
+  })
+  after(() => redis.stop())
+
+  // T64: rolling deploys
+  it('does not go out where the own route knows nothing of stale answers', async () => {
+    const source = new Source()
+    const old = await start((app) => app.read('/page', source.handler, '100ms', { staleFor: '1h' }), {
+      redis: redis.url,
+      ...unhurried,
+    })
+    const gate = deferred<void>()
+    const own = new Source()
+    own.reply = async () => {
+      await gate.promise
+      return { body: 'own' }
+    }
+    const options = { timeout: { soft: '1ms', hard: '80ms' } } as const
+    const app = await start((told) => told.read('/page', own.handler, '100ms', options), {
+      redis: redis.url,
+      ...unhurried,
+    })
+    await ask(old, '/page')
+    await storedKey(old, redis)
+    // It may be found as long as it is fresh, and not for longer.
+    await eventually(async () => expect((await ask(app, '/page')).status).to.equal(504))
+    expect((await ask(app, '/page')).status).to.equal(504)
+    gate.resolve()
+    await eventually(async () => expect((await ask(app, '/page')).text).to.equal('own'))
   })
 })
