@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { CacheConfigError } from '../../../src/errors.ts'
 import { BreakerOpenError, type BreakerOptions, breaker } from '../../../src/guard/breaker.ts'
 import { deferred } from '../../support/gate.ts'
+import { unhandledDuring } from '../../support/unhandled.ts'
 import { type ManualClock, manualClock } from '../fixtures/manual-clock.ts'
 
 describe('a circuit breaker', () => {
@@ -189,6 +190,16 @@ describe('a circuit breaker', () => {
     }
     const guarded = make({ failureThreshold: 1, isFailure: broken, onStateChange: broken })
     expect(await outcome(guarded.execute(fail))).to.equal('down')
+    expect(guarded.state).to.equal('open')
+  })
+
+  // T72
+  it('goes on where they reject: a promise says nothing, and no rejection is left to end the process', async () => {
+    const broken = async () => {
+      throw new Error('broken')
+    }
+    const guarded = make({ failureThreshold: 1, isFailure: broken as never, onStateChange: broken as never })
+    expect(await unhandledDuring(() => outcome(guarded.execute(fail)))).to.deep.equal([])
     expect(guarded.state).to.equal('open')
   })
 
