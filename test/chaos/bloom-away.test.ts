@@ -38,7 +38,7 @@ describe('a Bloom filter without Redis', () => {
   it('is up by itself once Redis is, and works at once for whoever can wait', async () => {
     const port = await freePort()
     const { filter, states } = open(`redis://127.0.0.1:${port}`, 'users')
-    const added = filter.add('a')
+    const added = filter.addMany(['a'])
     expect(await filter.has('b')).to.equal(true)
     servers.push(await startRedis({ port }))
     await added

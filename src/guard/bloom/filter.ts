@@ -41,12 +41,13 @@ export interface FilterInfo {
 export interface BloomFilter {
   readonly name: string
   /**
-   * Adds an id, once it is in your database: a rebuild under way then misses it in neither.
+   * Adds an id, once it is in your database: a rebuild under way then misses it in neither. It never makes the filter: one with a few of
+   * the ids would turn all others away.
    *
-   * @throws FilterMissingError where Redis lost the filter, CacheConfigError where it has other parameters, else what went wrong with Redis
+   * @throws FilterMissingError where Redis has no such filter, or lost it, CacheConfigError where it has other parameters, else what went wrong with Redis
    */
   add(id: FilterId): Promise<void>
-  /** Adds many, a million in seconds. The first ones make the filter, unless a guard stands on it or it was lost. Rejects as `add` does. */
+  /** Adds many, a million in seconds. The first ones make the filter, unless a guard of this process stands on it, or it was there. Rejects as `add` does. */
   addMany(ids: Ids): Promise<void>
   /** Whether the id may exist, in one round trip. Never rejects: `true` where the filter is missing, and where Redis is away or late. */
   has(id: FilterId): Promise<boolean>
@@ -136,9 +137,12 @@ export class RedisBloomFilter implements BloomFilter {
   async add(id: FilterId): Promise<void> {
     const batch = new Batch(this.#settings.layout)
     batch.add(idText(id))
-    await this.#add(batch, (run) => this.#link.insist(run, ADD_MS)).catch((error: unknown) => {
+    const send: Send = (run) => this.#link.insist(run, ADD_MS)
+    await this.#add(batch, send).catch(async (error: unknown) => {
       if (!(error instanceof FilterMissingError && this.#mayBeNew)) throw error
-      return this.addMany([id])
+      // Another one may be making it of the first ids: waits for its turn, and leaves it at that.
+      await this.#rebuild([], async () => false)
+      await this.#add(batch, send)
     })
   }
 
