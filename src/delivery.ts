@@ -3,7 +3,7 @@ import type { Instant } from './clock.ts'
 import type { Entry } from './entry.ts'
 import type { Advertised } from './http/advertised.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Delivery, StoredResponse } from './http/exchange.ts'
+import type { Delivery } from './http/exchange.ts'
 import type { TierName } from './observe/events.ts'
 import type { Route } from './route.ts'
 
@@ -52,29 +52,3 @@ function ownMembers(entry: Entry, source: Source, now: Instant, remark: string |
     return joinMembers(tierMember('l2', hit), tierMember('l1', { fwd: 'miss', stored: true }, { detail }))
   return tierMember('l1', { fwd: now < entry.staleAt ? 'miss' : 'stale' }, { collapsed: true, detail })
 }
-
-/** The answer to `only-if-cached` where nothing is stored (RFC 9111 §5.2.1.7). */
-export const nothingStored: StoredResponse = Object.freeze({
-  status: 504,
-  headers: Object.freeze([
-    ['Content-Type', 'text/plain; charset=utf-8'],
-    ['Cache-Control', 'no-store'],
-  ] as const),
-  removed: Object.freeze([]),
-  body: Buffer.from('Gateway Timeout\n'),
-})
-
-/** The answer of a route that must not answer without Redis. It is for its asker alone. */
-export const unavailable: StoredResponse = Object.freeze({
-  status: 503,
-  headers: Object.freeze([
-    ['Content-Type', 'text/plain; charset=utf-8'],
-    ['Cache-Control', 'no-store'],
-    ['Retry-After', '1'],
-  ] as const),
-  removed: Object.freeze([]),
-  body: Buffer.from('Service Unavailable\n'),
-})
-
-/** The answer where a handler takes longer than its route allows, and nothing else is at hand. */
-export const timedOut: StoredResponse = nothingStored

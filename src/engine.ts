@@ -1,23 +1,21 @@
 /** The algorithm: bypass, hit, collapsed, miss. It holds no state of its own. */
+import { Answering } from './answering.ts'
 import { keyOf, reportFailure, tagsOf, unhashable } from './asking.ts'
 import { type Clock, within } from './clock.ts'
 import type { Coder } from './coder.ts'
-import { deliveryOf, lifeToTell, nothingStored, type Source, unavailable } from './delivery.ts'
-import { confirms, type Entry, freshness, isLive, type VersionSet } from './entry.ts'
-import { HandlerFailedError } from './fallback.ts'
+import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
-import type { Delivery, Exchange, Replacement, RunObserver } from './http/exchange.ts'
+import type { Exchange, RunObserver } from './http/exchange.ts'
 import { isSafe } from './invalidation.ts'
 import { type Answer, lookUp } from './look-up.ts'
 import { andThen, attempt } from './maybe.ts'
-import type { Listener, Outcome, OvertakenEvent, TierName } from './observe/events.ts'
+import type { Listener } from './observe/events.ts'
 import type { OnceTold } from './observe/once-told.ts'
-import { serverTiming } from './observe/timing.ts'
-import { coding, passedBy, watcher } from './passing.ts'
+import { coding, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
 import type { Renewals } from './renewals.ts'
 import { wantsOwn } from './reuse.ts'
@@ -25,13 +23,11 @@ import type { Route } from './route.ts'
 import { Run } from './run.ts'
 import { isLimited, limitWait } from './run-limits.ts'
 import type { Serving } from './serving.ts'
-import { sharedFailure } from './shared-failure.ts'
-import { StandIn } from './stand-in.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { takeTurn } from './take-turn.ts'
 import type { Unshared } from './unshared.ts'
 import { invalidatedBy } from './uri-tags.ts'
-import { isChosenBy, keyOfEntry, variantKey } from './variant.ts'
+import { isChosenBy, variantKey } from './variant.ts'
 import type { Versions } from './versions/versions.ts'
 import { type Place, Visit } from './visit.ts'
 
@@ -78,14 +74,18 @@ interface Search {
   readonly suspect: Entry | undefined
   /** Neither waits for others nor lets them wait. */
   readonly alone: boolean
+  /** The shared tier was asked a moment ago, by the flight that it waited for. */
+  readonly isLookedUp?: boolean
 }
 
 /** Answers requests; one for each cache. */
 export class Engine {
   readonly #parts: EngineParts
+  readonly #answering: Answering
 
   constructor(parts: EngineParts) {
     this.#parts = parts
+    this.#answering = new Answering(parts)
   }
 
   /**
@@ -108,7 +108,7 @@ export class Engine {
   /** The hit path: no promise between the request and its answer. */
   #enter(visit: Visit): void | Promise<void> {
     const { route } = visit
-    if (route.degrade !== 'l1' && this.#degraded) return this.#goWithout(visit)
+    if (route.degrade !== 'l1' && this.#answering.degraded) return this.#goWithout(visit)
     return andThen(keyOf(this.#parts, visit), (key) => {
       if (key === undefined) return this.#bypass(visit, unhashable(visit))
       visit.base = visit.key = key
@@ -126,7 +126,7 @@ export class Engine {
     visit.mark('l1')
     if (state === 'unvalidated') return visit.route.strong ? this.#validate(visit, entry) : this.#seek(visit, entry)
     if (state !== 'dead' && this.#parts.serving.mayAnswer(visit, entry, now))
-      return this.#answer(visit, entry, 'hit', 'l1')
+      return this.#answering.entry(visit, entry, 'hit', 'l1')
     return this.#seek(visit, undefined)
   }
 
@@ -142,7 +142,7 @@ export class Engine {
       clock.now() < entry.expiresAt &&
       this.#parts.serving.mayAnswer(visit, entry)
     )
-      return this.#answer(visit, entry, 'hit', 'l1')
+      return this.#answering.entry(visit, entry, 'hit', 'l1')
     return this.#seek(visit, undefined)
   }
 
@@ -171,8 +171,7 @@ export class Engine {
   /** Redis does not answer, and the route wants nothing from memory then. */
   #goWithout(visit: Visit): void | Promise<void> {
     if (visit.route.degrade !== 'error') return this.#bypass(visit, 'degraded')
-    this.#tell(visit, 'bypass', undefined, 'degraded')
-    visit.exchange.send(unavailable, { cacheStatus: passedBy(this.#parts.tiers, 'bypass', 'degraded') })
+    this.#answering.unavailable(visit)
   }
 
   /** Nothing usable at hand: waits for a flight of this key and these versions, or leads one. */
@@ -225,47 +224,26 @@ export class Engine {
 
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
     // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
-    const degraded = this.#degraded
+    const degraded = this.#answering.degraded
     const waiting = flight.follow()
     const waited = isLimited(visit)
-      ? await limitWait(this.#parts, visit, waiting, this.#standIn(visit))
+      ? await limitWait(this.#parts, visit, waiting, this.#answering.standIn(visit))
       : { landing: await waiting }
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')
-    if ('instead' in waited) return this.#answerInstead(visit, waited.instead, waited.by)
+    if ('instead' in waited) return this.#answering.instead(visit, waited.instead, waited.by)
     const { landing } = waited
     const failure = failureOf(landing)
-    if (failure !== undefined && visit.route.sharesFailures) return this.#answerFailure(visit, failure)
+    if (failure !== undefined && visit.route.sharesFailures) return this.#answering.failure(visit, failure)
     const answer = answerOf(landing)
     const isChosen = answer !== undefined && isChosenBy(answer, visit.exchange.request)
     if (isChosen && this.#parts.serving.mayAnswer(visit, answer))
-      return this.#answer(visit, answer, 'collapsed', 'flight', degraded)
+      return this.#answering.entry(visit, answer, 'collapsed', 'flight', degraded)
     // Another one may have led and landed since, or what was found is for other headers: memory knows, where it was stored.
     const isElsewhere = answer !== undefined && !isChosen && this.#parts.tiers.memory.get(visit.base) !== undefined
     if (landing === 'again' || isElsewhere) return this.#meet(visit)
-    return this.#lead(visit, { ...search, alone: true }, this.#readVersions(search.tags, visit))
-  }
-
-  #standIn(visit: Visit): StandIn {
-    return new StandIn(this.#parts, visit, ({ versions }) => isLive(versions, this.#parts.versions, visit.terms))
-  }
-
-  /** The run that this request waits for takes longer than the route lets it wait. */
-  #answerInstead(visit: Visit, { response, delivery }: Replacement, by: OvertakenEvent['by']): void {
-    this.#tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, by === 'stale' ? 'timeout' : by)
-    visit.exchange.send(response, delivery)
-  }
-
-  /** The run that this request waited for has failed, and the route lets nobody fail again for that. */
-  async #answerFailure(visit: Visit, status: number): Promise<void> {
-    const { route, exchange, intervals } = visit
-    const fallback = await this.#standIn(visit).fallback(() => new HandlerFailedError(status))
-    if (exchange.gone) return
-    this.#tell(visit, 'collapsed', undefined, fallback === undefined ? 'failed' : 'fallback')
-    const bare = { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'failed', true) }
-    const { response, delivery } = fallback ?? { response: sharedFailure(status), delivery: bare }
-    exchange.send(response, { ...delivery, serverTiming: route.serverTiming ? serverTiming(intervals) : undefined })
+    return this.#lead(visit, { ...search, alone: true, isLookedUp: true }, this.#readVersions(search.tags, visit))
   }
 
   #boarding({ route, terms }: Visit, flight: Flight<Entry> | undefined, known: VersionSet | undefined): Boarding {
@@ -282,10 +260,13 @@ export class Engine {
     // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
     if (flight !== undefined && reading instanceof Promise) void reading.then((read) => flight.learn(read))
     // Without a shared tier and with versions at hand nothing is awaited: the handler runs at once.
-    const mustAsk = tiers.shared !== undefined || known === undefined
+    const mustAsk = known === undefined || (tiers.shared !== undefined && search.isLookedUp !== true)
     const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
     if (found !== undefined) return this.#answerFound(visit, found, flight)
-    if (visit.asked.has('only-if-cached')) return this.#answerNothing(visit, flight)
+    if (visit.asked.has('only-if-cached')) {
+      flight?.land('again')
+      return this.#answering.nothing(visit)
+    }
     if (versions === undefined && route.degrade === 'error') {
       flight?.land('alone')
       return this.#goWithout(visit)
@@ -293,13 +274,6 @@ export class Engine {
     this.#inform(flight, versions)
     if (flight === undefined || !this.#isForFleet(route, versions)) return this.#run(visit, flight, versions)
     return this.#runInFleet(visit, search, flight, versions)
-  }
-
-  /** The request wants what is stored or nothing (RFC 9111 §5.2.1.7). */
-  #answerNothing(visit: Visit, flight: Flight<Entry> | undefined): void {
-    flight?.land('again')
-    this.#tell(visit, 'miss', undefined, 'only-if-cached')
-    visit.exchange.send(nothingStored, { cacheStatus: passedBy(this.#parts.tiers, 'miss', 'only-if-cached') })
   }
 
   /** Without versions nobody who comes later may be told what the run finds; while a writer is at work nobody at all. */
@@ -333,15 +307,20 @@ export class Engine {
       turn.claim?.land('again')
       return visit.exchange.gone ? undefined : this.#goWithout(visit)
     }
-    const twin = turn.versions === undefined ? undefined : this.#parts.flights.twin(key, flight, turn.versions)
-    if (twin !== undefined && this.#boarding(visit, twin, turn.versions) === 'follow') {
-      // Their versions met only now, and a claim that Redis lost tells them no more apart: one run is enough for both.
-      flight.land('again')
-      turn.claim?.land('again')
-      return this.#follow(visit, search, twin)
+    const twin = this.#twin(visit, flight, turn.versions)
+    if (twin === undefined) {
+      this.#inform(flight, turn.versions)
+      return this.#run(visit, flight, turn.versions, turn.claim)
     }
-    this.#inform(flight, turn.versions)
-    return this.#run(visit, flight, turn.versions, turn.claim)
+    flight.land('again')
+    turn.claim?.land('again')
+    return this.#follow(visit, search, twin)
+  }
+
+  /** Two flights whose versions met only now, and that a claim which Redis lost tells no more apart: one run is enough for both. */
+  #twin(visit: Visit, flight: Flight<Entry>, versions: VersionSet | undefined): Flight<Entry> | undefined {
+    const twin = versions === undefined ? undefined : this.#parts.flights.twin(visit.key, flight, versions)
+    return this.#boarding(visit, twin, versions) === 'follow' ? twin : undefined
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {
@@ -363,7 +342,8 @@ export class Engine {
   #answerFound(visit: Visit, { entry, tier }: Found, flight: Flight<Entry> | undefined, collapsed = false): void {
     const kept = tier === 'l1' ? entry : this.#backFill(visit, entry)
     flight?.land({ answer: kept })
-    if (!visit.exchange.gone) this.#answer(visit, entry, collapsed ? 'collapsed' : 'hit', collapsed ? 'fleet' : tier)
+    if (!visit.exchange.gone)
+      this.#answering.entry(visit, entry, collapsed ? 'collapsed' : 'hit', collapsed ? 'fleet' : tier)
   }
 
   /** A HEAD answer is no answer to GET, and one that a flag may have shaped is for its asker: such a run is only passed on. */
@@ -374,7 +354,7 @@ export class Engine {
     claim?: Claim,
   ): void | Promise<void> {
     if (visit.ranged) return this.#bypass(visit, 'range')
-    this.#tell(visit, 'miss')
+    this.#answering.tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
       return this.#runWatched(visit, watcher(this.#parts.tiers, 'miss'))
     return visit.exchange.run(new Run(this.#parts, visit, { flight, claim }, versions))
@@ -391,39 +371,15 @@ export class Engine {
     return kept
   }
 
-  #answer(visit: Visit, entry: Entry, outcome: Outcome, source: Source, wasDegraded = false): void {
-    const now = this.#parts.clock.now()
-    const { route, exchange, intervals } = visit
-    const shown = outcome === 'hit' && now >= entry.staleAt ? 'stale' : outcome
-    this.#tell(visit, shown, outcome === 'collapsed' ? undefined : (source as TierName), visit.remark)
-    const delivery = deliveryOf(entry, source, now, {
-      detail: wasDegraded || this.#degraded ? 'degraded' : visit.remark,
-      serverTiming: route.serverTiming ? serverTiming(intervals) : undefined,
-      advertised: route.advertise ? lifeToTell(entry, route, now) : undefined,
-    })
-    exchange.send(entry.response, route.compress === undefined ? delivery : this.#negotiated(visit, entry, delivery))
-  }
-
-  /** On routes that code: what of the entry the client may get. */
-  #negotiated({ route, base, exchange: { request } }: Visit, entry: Entry, delivery: Delivery): Delivery {
-    const key = () => keyOfEntry(base, entry, request)
-    const { coder } = this.#parts
-    return {
-      ...delivery,
-      negotiated: coder.offer(entry, route.compress!, request.headers, key),
-      fieldsOf: coder.fieldsOf,
-    }
-  }
-
   #passUntouched(visit: Visit): void | Promise<void> {
     const { route, exchange } = visit
-    this.#tell(visit, 'bypass', undefined, 'method')
+    this.#answering.tell(visit, 'bypass', undefined, 'method')
     if (route.honour === undefined || isSafe(exchange.request.method)) return exchange.run(undefined)
     return exchange.write((head) => this.#parts.invalidate(invalidatedBy(exchange.request, head, route)))
   }
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
-    this.#tell(visit, 'bypass', undefined, reason)
+    this.#answering.tell(visit, 'bypass', undefined, reason)
     return this.#runWatched(visit, watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag))
   }
 
@@ -469,25 +425,5 @@ export class Engine {
       return { tags, tokens: tokens.slice(0, tags.length) }
     }
     return reading instanceof Promise ? reading.then(pick, () => undefined) : pick(reading)
-  }
-
-  #tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {
-    visit.exchange.errand?.meets(outcome, reason)
-    this.#parts.tell({
-      type: 'request',
-      route: visit.place.name,
-      key: visit.key === '' ? undefined : visit.key,
-      outcome,
-      tier,
-      reason,
-      degraded: this.#degraded,
-      ms: visit.ms,
-      intervals: visit.taken(),
-    })
-  }
-
-  /** Redis is configured, and away. */
-  get #degraded(): boolean {
-    return this.#parts.versions.degraded
   }
 }

@@ -1,10 +1,12 @@
 /** The public names that need no framework. */
+export type { AgingOptions, RetryOptions, StaleIfErrorOptions, TimeoutOptions } from './aging-option.ts'
 export { type Core, createCore } from './cache.ts'
 export type { CacheOptions } from './cache-options.ts'
 export type { Consistency, ConsistencyOptions } from './consistency.ts'
 export type { Degrade, DegradeOptions } from './degrade-option.ts'
 export type { Duration, Size } from './duration.ts'
 export { type CacheConfigCode, CacheConfigError } from './errors.ts'
+export { type FallbackAnswer, HandlerFailedError, HandlerTimeoutError } from './fallback.ts'
 export { type BloomFilter, bloomFilter, type FilterInfo, FilterMissingError } from './guard/bloom/filter.ts'
 export type { BloomFilterOptions } from './guard/bloom/filter-options.ts'
 export type { IdOf, IdsOf } from './guard/bloom/guarding.ts'

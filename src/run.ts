@@ -1,16 +1,15 @@
 /** One watched run of the handler: decides what may be kept, and hands the whole answer to the tiers and to those who wait. */
 import type { Clock, Instant } from './clock.ts'
 import { ageOf, lifeToTell } from './delivery.ts'
-import { type Entry, isLive, joinVersions, type StoredPolicy, type VersionSet } from './entry.ts'
+import { type Entry, isLive, joinVersions, type VersionSet } from './entry.ts'
 import { HandlerFailedError } from './fallback.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { answerOf, type Flight, type Landing } from './flights.ts'
+import type { Landing } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
-import type { Claim, FleetLanding } from './guard/claims.ts'
 import { lifeFactor } from './guard/lives.ts'
 import type { Negotiated } from './http/accept-encoding.ts'
 import type { Advertised } from './http/advertised.ts'
-import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
+import { joinMembers, tierMember } from './http/cache-status.ts'
 import type { Filled } from './http/errand.ts'
 import type {
   HeadDecision,
@@ -36,12 +35,15 @@ import type { OnceTold } from './observe/once-told.ts'
 import { serverTiming } from './observe/timing.ts'
 import { PRIVATE_READ, privateVerdict } from './private-verdict.ts'
 import type { Renewals } from './renewals.ts'
+import { instantsOf, namedAge, storedPolicy } from './run-entry.ts'
+import { landings, RunLanding, type Waiting } from './run-landing.ts'
 import { isLimited, limitRun } from './run-limits.ts'
+import { forwardedFor, runStatus } from './run-status.ts'
 import { RunVariant } from './run-variant.ts'
 import { STALE_IF_ERROR } from './serving.ts'
 import { StandIn } from './stand-in.ts'
 import type { Tiers } from './store/tiers.ts'
-import { isForItself, type Unshared } from './unshared.ts'
+import type { Unshared } from './unshared.ts'
 import { groupTags } from './uri-tags.ts'
 import { userVerdict } from './user-verdict.ts'
 import type { Reach, RunMark, Versions } from './versions/versions.ts'
@@ -63,22 +65,6 @@ export interface RunParts {
   readonly unshared: Unshared
 }
 
-/** Who waits for a run: requests of this process, and other processes. */
-export interface Waiting {
-  readonly flight: Flight<Entry> | undefined
-  readonly claim: Claim | undefined
-}
-
-/** Why followers of an incomplete answer lead again one by one (the client's fault) or run all at once (the handler's). */
-const landings: Record<Incomplete, Landing<never>> = {
-  'client-left': 'again',
-  'too-large': 'alone',
-  truncated: 'alone',
-  failed: 'alone',
-  trailers: 'alone',
-  detached: 'alone',
-}
-
 /** A writer is at work on a tag: what is read now may be gone before anyone hears of it. */
 const WRITE_INTENT = 'write-intent'
 
@@ -92,14 +78,10 @@ export class Run implements RunObserver {
   readonly watches: WatchPlan | undefined
   readonly #parts: RunParts
   readonly #visit: Visit
-  readonly #waiting: Waiting
+  readonly #landing: RunLanding
   readonly #versions: VersionSet | undefined
   readonly #mark: RunMark
   readonly #startedAt: Instant
-  /** The key it was asked for by. */
-  readonly #asked: string
-  /** Nobody who waits may have the answer, and this is known to those to come. */
-  #isUnshared = false
   /** What the handler is asked to confirm, or what may stand in for its failure. */
   readonly #former: Entry | undefined
   readonly #standIn: StandIn
@@ -132,17 +114,14 @@ export class Run implements RunObserver {
   #verdict: Promise<boolean> | undefined
   /** Whether the answer is for others too, where only a promise of `varyBy` can tell. */
   #shared: Promise<boolean> | undefined
-  /** Resolves when the shared tier has the answer. */
-  #storing: Promise<void> | undefined
   /** Is told the end where the request was sent for it. */
   readonly #filled: ((filled: Filled) => void) | undefined
 
   constructor(parts: RunParts, visit: Visit, waiting: Waiting, versions: VersionSet | undefined) {
     this.#parts = parts
     this.#visit = visit
-    this.#asked = visit.key
     this.watches = visit.route.watches
-    this.#waiting = waiting
+    this.#landing = new RunLanding(waiting, parts.unshared, visit.key)
     this.#versions = versions
     this.#mark = parts.versions.mark()
     this.#startedAt = this.#headAt = parts.clock.now()
@@ -191,8 +170,8 @@ export class Run implements RunObserver {
     const former = this.#standIn.rescue()
     if (former !== undefined) {
       this.#reason = STALE_IF_ERROR
-      // Where header fields decide, whether it may stand in is for each request to say.
-      this.#land(this.#visit.route.honour === undefined ? { answer: former } : 'alone')
+      // Where header fields decide, whether it may stand in is for each request to say; and other processes may have none.
+      this.#landing.land(this.#visit.route.honour === undefined ? { answer: former } : 'alone', 'alone')
       return this.#replacement(former.response, ageOf(former, this.#parts.clock.now()), this.#cacheStatus())
     }
     return this.#standIn.fallback(error)
@@ -235,18 +214,7 @@ export class Run implements RunObserver {
     this.#reason = reason ?? this.#variant.judge(head) ?? this.#readInPrivate(head, seen) ?? this.#refusedByUser(head)
     // What must be confirmed for each request is for nobody who waits.
     const isForOne = policy !== undefined && (policy.alwaysRevalidate || policy.lifetime <= policy.initialAge)
-    if (this.#reason !== undefined || isForOne) this.#release(this.#status)
-  }
-
-  /** Nobody else may have the answer. Where that is no failure, those to come wait for nobody either, until one can be shared. */
-  #release(status = 200): void {
-    if (isFailure(status)) {
-      this.#land({ failure: status })
-      return
-    }
-    if (!this.#isUnshared) this.#parts.unshared.remember(this.#asked)
-    this.#isUnshared = true
-    this.#land('alone')
+    if (this.#reason !== undefined || isForOne) this.#landing.release(this.#status)
   }
 
   #decision(head: ResponseHead, replacement?: Replacement): HeadDecision {
@@ -275,14 +243,14 @@ export class Run implements RunObserver {
   }
 
   stalled(): void {
-    this.#land('again')
+    this.#landing.land('again')
   }
 
   done(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
     const whole = this.#confirmed ?? (typeof result === 'object' ? result : undefined)
     if (whole !== undefined) return void this.#whole(whole)
     if (typeof result === 'string') this.#reason = result
-    if (thrown !== undefined) this.#release(thrown)
+    if (thrown !== undefined) this.#landing.release(thrown)
     this.#over(typeof result === 'string' ? landings[result] : 'alone', false)
   }
 
@@ -358,20 +326,16 @@ export class Run implements RunObserver {
     }
   }
 
-  #instants(status: number): Pick<Entry, 'storedAt' | 'staleAt' | 'expiresAt'> {
-    const { route } = this.#visit
-    const now = this.#parts.clock.now()
-    const factor = this.#lifeFactor
-    if (this.#policy === undefined) {
-      const staleAt = now + Math.max(1, (route.lifeOf(status, this.#negative) ?? 0) * factor)
-      // That there is nothing is soon found out anew.
-      const window = this.#negative === true ? 0 : Math.max(route.staleFor, route.staleIfError)
-      return { storedAt: now - this.#initialAge, staleAt, expiresAt: staleAt + window }
+  #instants(status: number): ReturnType<typeof instantsOf> {
+    const life = {
+      status,
+      isNegative: this.#negative,
+      policy: this.#policy,
+      initialAge: this.#initialAge,
+      headAt: this.#headAt,
+      factor: this.#lifeFactor,
     }
-    const storedAt = this.#headAt - this.#initialAge
-    const staleAt = Math.min(storedAt + this.#policy.lifetime * factor, this.#headAt + route.ttl * factor)
-    // Kept as long again, to be confirmed or to stand in.
-    return { storedAt, staleAt, expiresAt: this.#headAt + 2 * route.ttl }
+    return instantsOf(life, this.#visit.route, this.#parts.clock.now())
   }
 
   #store(entry: Entry): void {
@@ -386,27 +350,15 @@ export class Run implements RunObserver {
     this.#parts.backoffs.succeeded(key)
     tiers.memory.set(key, entry)
     if (tiers.shared !== undefined && versions.reach(entry.versions) === 'every process')
-      this.#storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
-  }
-
-  /** Those who wait here learn at once; those elsewhere once the answer is where they look. */
-  #land(landing: Landing<Entry>): void {
-    const { flight, claim } = this.#waiting
-    flight?.land(landing)
-    if (claim === undefined) return
-    // A former answer is for those who wait here: others may have none.
-    const ended = this.#reason === STALE_IF_ERROR ? 'alone' : fleetLanding(landing, this.#storing !== undefined)
-    void Promise.resolve(this.#storing).then(() => claim.land(ended))
+      this.#landing.storing = Promise.resolve(tiers.shared.set(key, { ...entry, via: this.#via }))
   }
 
   #over(landing: Landing<Entry>, stored: boolean): void {
     const { place, key } = this.#visit
     this.#endLimits()
     this.#endRenewal?.()
-    if (answerOf(landing) !== undefined && !this.#isUnshared) this.#parts.unshared.forget(this.#asked)
-    else if (this.#isForItself(landing)) this.#release(this.#status)
-    this.#land(landing)
-    this.#filled?.({ stored, reason: this.#reason, storing: this.#storing })
+    this.#landing.end(landing, this.#reason, this.#status)
+    this.#filled?.({ stored, reason: this.#reason, storing: this.#landing.storing })
     this.#parts.tell({
       type: 'run',
       route: place.name,
@@ -417,11 +369,6 @@ export class Run implements RunObserver {
       ms: this.#parts.clock.now() - this.#startedAt,
       intervals: this.#visit.taken(),
     })
-  }
-
-  /** Whether it turned out only now that nobody else may have the answer, for a reason that lies in itself. */
-  #isForItself(landing: Landing<Entry>): boolean {
-    return landing === 'alone' && this.#reason !== undefined && isForItself(this.#reason)
   }
 
   /** What the user's own condition says; a promise of it is awaited once the answer is whole. */
@@ -442,19 +389,19 @@ export class Run implements RunObserver {
     this.#parts.tell({ type: 'function-failed', route: this.#visit.place.name, function: name, error })
   }
 
-  /** `stored` = will be stored if it becomes whole. */
   #cacheStatus(): string {
     const { tiers, versions } = this.#parts
     const reach = this.#reach
-    const willStore = this.#willStore
+    const isStored = this.#willStore
     const intended = this.#versions !== undefined && reach === 'nobody' ? WRITE_INTENT : undefined
     const unknown = this.#versions === undefined ? 'versions-unknown' : undefined
     const turnedAway = this.#isAdmitted ? undefined : DOORKEEPER
-    const detail = this.#reason ?? intended ?? turnedAway ?? (versions.degraded ? 'degraded' : unknown)
-    const shares = willStore && reach === 'every process'
-    const forwarded = this.#forwarded()
-    const upper = tiers.shared === undefined ? undefined : tierMember('l2', { ...forwarded, stored: shares })
-    return joinMembers(upper, tierMember('l1', { ...forwarded, stored: willStore }, { detail }))
+    return runStatus(tiers, {
+      forwarded: forwardedFor(this.#former, this.#startedAt, this.#status),
+      isStored,
+      isShared: isStored && reach === 'every process',
+      detail: this.#reason ?? intended ?? turnedAway ?? (versions.degraded ? 'degraded' : unknown),
+    })
   }
 
   get #reach(): Reach {
@@ -466,28 +413,4 @@ export class Run implements RunObserver {
     const isDecided = this.#verdict === undefined && this.#shared === undefined
     return isDecided && this.#isAdmitted && this.#reason === undefined && this.#reach !== 'nobody'
   }
-
-  /** Why the handler was asked (RFC 9211 §2.2), and what it said of a former answer. */
-  #forwarded(): { readonly fwd: Forwarded; readonly fwdStatus?: number | undefined } {
-    if (this.#former === undefined) return { fwd: 'miss' }
-    const isStale = this.#startedAt >= this.#former.staleAt || this.#former.policy?.alwaysRevalidate === true
-    return { fwd: isStale ? 'stale' : 'request', fwdStatus: this.#status }
-  }
-}
-
-/** What other processes are told: what has failed, or is for nobody else, they run themselves. */
-function fleetLanding(landing: Landing<Entry>, isStored: boolean): FleetLanding {
-  if (typeof landing === 'string') return landing
-  if (answerOf(landing) === undefined) return 'alone'
-  // What was outdated while it was made is for nobody else: the others ask anew.
-  return isStored ? 'filled' : 'again'
-}
-
-function namedAge(head: ResponseHead): number {
-  const age = fieldValue(head.headers, 'age') ?? ''
-  return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0
-}
-
-function storedPolicy({ lifetime: _, initialAge: __, date: ___, ...kept }: HeaderPolicy): StoredPolicy {
-  return kept
 }

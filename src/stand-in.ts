@@ -1,9 +1,10 @@
 /** What goes out in the place of a handler's answer: the former one, where the handler fails or takes too long, or the user's fallback. */
 import type { Clock } from './clock.ts'
-import { deliveryOf, timedOut } from './delivery.ts'
+import { deliveryOf } from './delivery.ts'
 import type { Entry } from './entry.ts'
 import { type FallbackAnswer, fallbackResponse, HandlerTimeoutError } from './fallback.ts'
 import type { Backoffs } from './guard/backoffs.ts'
+import { gatewayTimeout } from './http/bare-answer.ts'
 import type { Replacement } from './http/exchange.ts'
 import { negotiated } from './http/representation.ts'
 import { andThen, attempt, type MaybePromise } from './maybe.ts'
@@ -69,7 +70,7 @@ export class StandIn {
     const answer = this.fallback(() => new HandlerTimeoutError(this.#visit.route.hard!))
     return andThen(answer, (replacement): Late => {
       if (replacement !== undefined) return { ...replacement, by: 'fallback' }
-      return { response: timedOut, delivery: this.#delivery('timeout'), by: 'timeout' }
+      return { response: gatewayTimeout, delivery: this.#delivery('timeout'), by: 'timeout' }
     })
   }
 

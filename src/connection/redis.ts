@@ -287,6 +287,7 @@ export class RedisConnection implements Connection {
     for (const hooks of this.#hooks) await hooks.opening()
     if (this.#closed || this.#options.clients.commands.status !== 'ready') return
     this.#up = true
+    this.#options.trouble.found()
     this.#lateness.forget()
     this.#lastError = 'closed by the server'
     this.#news.up()
@@ -311,6 +312,7 @@ export class RedisConnection implements Connection {
     if (this.#closed) return
     this.#inTime = 0
     this.#up = false
+    this.#options.trouble.lost()
     this.#news.down(reason)
   }
 

@@ -60,6 +60,9 @@ const STABLE_MS = 10_000
 /** … so long at most. */
 const LONGEST_HOLD_MS = 30_000
 
+/** A late answer may be the first sign that Redis is lost, which has an event of its own: it is told once that is not so, after so many ms. */
+const DOUBT_MS = 500
+
 interface Fate {
   /** What it was said to suffer from; undefined where it was said to be well. */
   kind: TroubleKind | undefined
@@ -76,6 +79,9 @@ export class TroubleLog {
   readonly #fates = new Map<Operation, Fate>()
   /** Operations that were said to suffer. */
   #suffering = 0
+  /** Operations whose answers came late a moment ago, and how to say nothing of it. */
+  readonly #doubts = new Map<Operation, () => void>()
+  #isLost = false
   readonly #counts = new Map<TroubleKind, number>()
   /** Commands that an access list forbids, and the operation that first suffered from it. */
   readonly #forbidden = new Map<string, Operation>()
@@ -101,6 +107,36 @@ export class TroubleLog {
     }
     // A key of a wrong type says nothing of the next key, and a connection's loss has an event of its own.
     if (kind === 'type' || kind === 'connection') return
+    if (kind === 'timeout') this.#late(operation, message)
+    else this.#suffer(operation, kind, message)
+  }
+
+  /** Redis is lost: that its operations come late is no news. */
+  lost(): void {
+    this.#isLost = true
+    for (const cancel of this.#doubts.values()) cancel()
+    this.#doubts.clear()
+  }
+
+  /** Redis answers again. */
+  found(): void {
+    this.#isLost = false
+  }
+
+  #late(operation: Operation, message: string): void {
+    if (this.#fates.get(operation)?.kind === 'timeout') {
+      this.#suffer(operation, 'timeout', message)
+      return
+    }
+    if (this.#isLost || this.#doubts.has(operation)) return
+    const told = this.#clock.after(DOUBT_MS, () => {
+      this.#doubts.delete(operation)
+      this.#suffer(operation, 'timeout', message)
+    })
+    this.#doubts.set(operation, told)
+  }
+
+  #suffer(operation: Operation, kind: TroubleKind, message: string): void {
     const fate = this.#fateOf(operation)
     fate.cancel?.()
     fate.cancel = undefined

@@ -2,8 +2,8 @@
 import type { RequestHandler } from 'express'
 import type { BloomFilter } from '../guard/bloom/filter.ts'
 import { admits, type IdOf, type IdsOf, passes } from '../guard/bloom/guarding.ts'
+import { nonexistent } from '../http/bare-answer.ts'
 import { holdAnswer } from '../http/hold.ts'
-import { nonexistent } from '../http/nonexistent.ts'
 import { replay } from '../http/replay.ts'
 import type { ExpressSubject } from './exchange.ts'
 

@@ -21,7 +21,7 @@ export type Dispatch = (req: IncomingMessage, res: ServerResponse) => unknown
 export type RequestFields = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'headersDistinct'>
 
 /** Why a request is sent. */
-export interface Purpose {
+interface Purpose {
   /** Is told what becomes of it. */
   readonly errand?: Errand | undefined
   /** Until when the answer is fresh that it is to renew. */

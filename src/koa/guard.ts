@@ -2,7 +2,7 @@
 import type { Context, Middleware } from 'koa'
 import type { BloomFilter } from '../guard/bloom/filter.ts'
 import { admits, type IdOf, type IdsOf, passes } from '../guard/bloom/guarding.ts'
-import { nonexistent } from '../http/nonexistent.ts'
+import { nonexistent } from '../http/bare-answer.ts'
 import { actAfter } from './act-after.ts'
 import type { KoaSubject } from './exchange.ts'
 

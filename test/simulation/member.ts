@@ -76,6 +76,7 @@ export class Member {
     const process = new VirtualProcess(`${this.name}.${++this.#lives}`, queue, random, touched)
     const parts = {
       clock: process.clock,
+      random: () => random.next(),
       digits: () => digits(random),
       tokenTable: () => new TokenTable(workload.isForgetful ? shop.length + things.length : 100_000),
       intentTimes: INTENT_TIMES,

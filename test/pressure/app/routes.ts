@@ -13,8 +13,8 @@ export interface PressedRoute {
 /** Milliseconds past its last validation that an entry may answer without Redis: the default of `maxStale`. */
 export const MAX_STALE = 30_000
 
-/** What entries that aged may still do; to be filled once the options are there: `{ staleFor: '1s', staleIfError: '10m' }`. */
-const AGED: object = {}
+/** What entries that aged may still do. */
+const AGED = { staleFor: '1s', staleIfError: '10m' }
 
 export const ROUTES: readonly PressedRoute[] = [
   { name: 'items', ttl: '5m', options: {}, bound: 1_000 },

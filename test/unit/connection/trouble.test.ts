@@ -136,20 +136,35 @@ describe('a trouble log', () => {
   it('must hold out longer each time it fails again soon after it recovered', () => {
     for (const hold of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
       events = []
-      log.failed('get', new LateError('late'))
+      log.failed('get', reply('OOM x'))
       log.succeeded('get')
       clock.pass(hold - 1)
-      expect(told()).to.deep.equal([['get', 'timeout']])
+      expect(told()).to.deep.equal([['get', 'memory']])
       clock.pass(1)
       expect(told()).to.have.length(2)
     }
     // Once it was well for long, it counts as new.
     clock.pass(10_000)
     events = []
-    log.failed('get', new LateError('late'))
+    log.failed('get', reply('OOM x'))
     log.succeeded('get')
     clock.pass(1_000)
     expect(told()).to.have.length(2)
+  })
+
+  // T71: the loss of Redis has one event, however many operations come late with it.
+  it('says nothing of late answers where Redis turns out to be lost', () => {
+    for (const operation of ['get', 'set', 'versions'] as const) log.failed(operation, new LateError('late'))
+    clock.pass(400)
+    log.lost()
+    log.failed('bump', new LateError('late'))
+    clock.pass(10_000)
+    expect(told()).to.deep.equal([])
+    expect(log.counts).to.deep.equal({ timeout: 4 })
+    log.found()
+    log.failed('get', new LateError('late'))
+    clock.pass(500)
+    expect(told()).to.deep.equal([['get', 'timeout']])
   })
 
   it('keeps operations apart', () => {

@@ -50,13 +50,14 @@ describe('a backlog', () => {
   })
 
   it('says once that it is full, and once that it is not', async () => {
-    const { backlog, answers, send, told } = setUp()
+    const { backlog, answers, send, told, clock } = setUp()
     const sent = send(200)
     for (let i = 0; i < 100; i++) backlog.hasRoom()
     expect(told()).to.deep.equal(['backlog overload'])
     answers[0]!.resolve('OK')
     await sent
     for (let i = 0; i < 100; i++) backlog.hasRoom()
+    clock.pass(1_000)
     expect(told()).to.deep.equal(['backlog overload', 'backlog ok'])
   })
 })

@@ -1,8 +1,8 @@
-// The answer that those get who waited for a run that failed: a status, its phrase, and the wish that nobody keeps it.
+// Answers of the cache's own: a status, its phrase, and the wish that nobody keeps it.
 import { expect } from 'chai'
-import { sharedFailure } from '../../src/shared-failure.ts'
+import { bareAnswer } from '../../../src/http/bare-answer.ts'
 
-describe('a failure that is shared', () => {
+describe("an answer of the cache's own", () => {
   for (const [status, body] of [
     [500, 'Internal Server Error\n'],
     [502, 'Bad Gateway\n'],
@@ -11,7 +11,7 @@ describe('a failure that is shared', () => {
     [599, '599\n'],
   ] as const) {
     it(`says ${status} in words, and forbids storing`, () => {
-      const answer = sharedFailure(status)
+      const answer = bareAnswer(status)
       expect({ ...answer, body: answer.body.toString() }).to.deep.equal({
         status,
         headers: [
