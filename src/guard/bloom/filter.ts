@@ -181,6 +181,7 @@ export class RedisBloomFilter implements BloomFilter {
     if (this.#closed) return
     const { budget } = this.#settings
     if (this.#link.away === undefined) await this.#release(budget).catch(() => undefined)
+    this.#waiting.giveUp('the filter was closed before Redis took them')
     this.#closed = true
     this.#cancelLook()
     this.#link.close()
