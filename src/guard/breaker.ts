@@ -136,14 +136,14 @@ function termsOf(options: BreakerOptions): BreakerTerms {
     const given = options[name]
     if (given !== undefined && typeof given !== 'function') throw expected('invalid-option', name, 'a function', given)
   }
-  const { failureThreshold, rate, window = '10s', minimum = 10, recoveryTime = '30s' } = options
+  const { failureThreshold = 5, rate, window = '10s', minimum = 10, recoveryTime = '30s' } = options
   const recovery = duration(recoveryTime, 'recoveryTime')
   if (rate === undefined) {
     const alone = (['window', 'minimum'] as const).find((name) => options[name] !== undefined)
     if (alone !== undefined) throw new CacheConfigError('invalid-option', `\`${alone}\` needs \`rate\``)
-    return { threshold: { by: 'count', failures: count(failureThreshold ?? 5, 'failureThreshold') }, recovery }
+    return { threshold: { by: 'count', failures: count(failureThreshold, 'failureThreshold') }, recovery }
   }
-  if (failureThreshold !== undefined) {
+  if (options.failureThreshold !== undefined) {
     throw new CacheConfigError('invalid-option', 'Expected either `failureThreshold` or `rate`, got both')
   }
   if (typeof rate !== 'number' || !(rate > 0 && rate <= 1)) {

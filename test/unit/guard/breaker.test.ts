@@ -255,6 +255,7 @@ describe('a circuit breaker', () => {
   const wrong: readonly [options: object, message: RegExp][] = [
     [{ failureThreshold: 0 }, /`failureThreshold` to be a whole number of at least 1, got 0/],
     [{ failureThreshold: 1.5 }, /`failureThreshold`/],
+    [{ failureThreshold: null as never }, /`failureThreshold` to be a whole number of at least 1, got null/],
     [{ recoveryTime: -1 }, /`recoveryTime` to be a duration/],
     [{ rate: 0 }, /`rate` to be a number above 0 and at most 1, got 0/],
     [{ rate: 1.1 }, /`rate`/],
