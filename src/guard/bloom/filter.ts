@@ -4,6 +4,7 @@ import { openClient } from '../../connection/client/redis.ts'
 import { type Duration, duration } from '../../duration.ts'
 import { CacheConfigError, expected } from '../../errors.ts'
 import type { FilterEvent } from '../../observe/events.ts'
+import { AddedIds } from './added-ids.ts'
 import { Batch } from './batch.ts'
 import { Bitmap, type Send, type Sight } from './bitmap.ts'
 import type { FilterClient } from './client.ts'
@@ -93,6 +94,7 @@ export class RedisBloomFilter implements BloomFilter {
   readonly #link: Link
   readonly #bitmap: Bitmap
   readonly #waiting: WaitingIds
+  readonly #added = new AddedIds()
   #state: FilterEvent['reason'] | undefined
   /** A filter that is not there may be a new one: where it was there, or is relied on, it was lost. */
   #mayBeNew = true
@@ -116,13 +118,14 @@ export class RedisBloomFilter implements BloomFilter {
       this.#lookSoon()
     }
     this.#link = new Link({ client, clock, budget: settings.budget, away })
+    client.on('close', () => this.#added.doubt())
     client.on('ready', () => void this.#look())
   }
 
   async has(id: FilterId): Promise<boolean> {
     try {
       const text = idText(id)
-      if (this.#closed || this.#waiting.has(text)) return true
+      if (this.#closed || this.#waiting.has(text) || this.#added.isInDoubt(text)) return true
       const found = await this.#bitmap.has((run) => this.#link.ask(run), text)
       if (found !== undefined) return found
       this.#mayBeNew = false
@@ -135,14 +138,13 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async add(id: FilterId): Promise<void> {
-    const batch = new Batch(this.#settings.layout)
-    batch.add(idText(id))
+    const ids = [idText(id)]
     const send: Send = (run) => this.#link.insist(run, ADD_MS)
-    await this.#add(batch, send).catch(async (error: unknown) => {
+    await this.#addFew(ids, send).catch(async (error: unknown) => {
       if (!(error instanceof FilterMissingError && this.#mayBeNew)) throw error
       // Another one may be making it of the first ids: waits for its turn, and leaves it at that.
       await this.#rebuild([], async () => false)
-      await this.#add(batch, send)
+      await this.#addFew(ids, send)
     })
   }
 
@@ -200,9 +202,7 @@ export class RedisBloomFilter implements BloomFilter {
   /** Adds ids within the budget; where Redis does not take them by then, they exist in this process, and wait. Never rejects. */
   async admit(ids: readonly string[]): Promise<void> {
     try {
-      const batch = new Batch(this.#settings.layout)
-      for (const id of ids) batch.add(id)
-      await this.#add(batch, (run) => this.#link.ask(run, true))
+      await this.#addFew(ids, (run) => this.#link.ask(run, true))
     } catch (error) {
       if (this.#closed) return
       this.#waiting.keep(ids, (error as Error).message)
@@ -211,6 +211,14 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   readonly #send: Send = (run) => this.#link.insist(run, WRITE_MS)
+
+  /** Adds ids, and remembers them for a Redis that forgets. */
+  async #addFew(ids: readonly string[], send: Send): Promise<void> {
+    const batch = new Batch(this.#settings.layout)
+    for (const id of ids) batch.add(id)
+    await this.#add(batch, send)
+    this.#added.note(ids)
+  }
 
   async #add(batch: Batch, send = this.#send): Promise<void> {
     if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
@@ -281,7 +289,9 @@ export class RedisBloomFilter implements BloomFilter {
       const sight = await this.#bitmap.look((run) => this.#link.probe(run))
       if (this.#closed) return
       this.#judge(sight)
-      if (sight === 'whole') await this.#release(WRITE_MS)
+      if (sight !== 'whole') return
+      await this.#added.confirm((ids) => this.#addFew(ids, this.#send))
+      await this.#release(WRITE_MS)
     } catch {
       this.#lookSoon()
     } finally {
@@ -290,11 +300,7 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   #release(ms: number): Promise<void> {
-    return this.#waiting.release(async (ids) => {
-      const batch = new Batch(this.#settings.layout)
-      for (const id of ids) batch.add(id)
-      await this.#add(batch, (run) => this.#link.insist(run, ms))
-    })
+    return this.#waiting.release((ids) => this.#addFew(ids, (run) => this.#link.insist(run, ms)))
   }
 }
 
