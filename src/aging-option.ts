@@ -90,13 +90,13 @@ export const agingOptions = ['staleFor', 'staleIfError', 'timeout', 'jitter', 'e
  * @throws CacheConfigError for what is wrong
  */
 export function agingOf(options: AgingOptions, defaults: Pick<AgingOptions, 'jitter'>, byHeaders: boolean): Aging {
-  const { staleFor, earlyRefresh } = options
+  const { staleFor, earlyRefresh, jitter = defaults.jitter === undefined ? DEFAULT_JITTER : defaults.jitter } = options
   if (byHeaders) refuseWindows(options)
   return {
     staleFor: staleFor === undefined ? 0 : duration(staleFor, 'staleFor'),
     ...staleIfErrorOf(options.staleIfError),
     ...timeoutOf(options.timeout),
-    jitter: jitterOf(options.jitter ?? defaults.jitter ?? DEFAULT_JITTER, byHeaders),
+    jitter: jitterOf(jitter, byHeaders),
     earlyRefresh: betaOf(earlyRefresh),
     retry: retryOf(options.retry),
   }

@@ -1,6 +1,6 @@
 /** The cache option `degrade`: what it takes, and the terms it comes to. */
 import { count, type Duration, duration } from './duration.ts'
-import { expected, rejectUnknown } from './errors.ts'
+import { expected, rejectUnknown, requireObject } from './errors.ts'
 
 /** What a route does while Redis is unreachable: answer from L1, run its handler, or answer 503. */
 export type Degrade = 'l1' | 'bypass' | 'error'
@@ -37,6 +37,7 @@ export function degradeTerms(given: Degrade | DegradeOptions | undefined): Degra
   if (options !== given && given !== undefined && !isDegrade(given)) {
     throw expected('invalid-option', 'degrade', "'l1', 'bypass' or 'error'", given)
   }
+  requireObject(options, 'degrade')
   rejectUnknown(options, ['mode', 'auto', 'failureThreshold', 'recoveryCheck'], 'degrade.')
   const { mode, auto = true, failureThreshold = 3, recoveryCheck = '250ms' } = options
   if (mode !== undefined && !isDegrade(mode)) {

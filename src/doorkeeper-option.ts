@@ -2,6 +2,7 @@
 import { count } from './duration.ts'
 import { expected, rejectUnknown, requireObject } from './errors.ts'
 import { Doorkeeper } from './guard/bloom/doorkeeper.ts'
+import { bloomLayout } from './guard/bloom/layout.ts'
 
 /** What `doorkeeper` takes besides `true`. */
 export interface DoorkeeperOptions {
@@ -11,8 +12,9 @@ export interface DoorkeeperOptions {
   readonly errorRate?: number | undefined
 }
 
-/** 512 MB of memory are no doorkeeper any more. */
+/** Requests of one round at most, and bits (512 MB): more is no doorkeeper any more. */
 const MOST = 100_000_000
+const MOST_BITS = 2 ** 32
 
 /**
  * Reads the option.
@@ -31,5 +33,12 @@ export function doorkeeperOf(value: unknown): Doorkeeper | undefined {
     throw expected('invalid-size', 'doorkeeper.size', `at most ${MOST} requests`, size)
   if (typeof errorRate !== 'number' || !(errorRate > 0 && errorRate < 1))
     throw expected('invalid-option', 'doorkeeper.errorRate', 'a number between 0 and 1', errorRate)
+  if (bloomLayout(size, errorRate).bits > MOST_BITS)
+    throw expected(
+      'invalid-option',
+      'doorkeeper.errorRate',
+      `one that takes at most 512 MB with a size of ${size}`,
+      errorRate,
+    )
   return new Doorkeeper(size, errorRate)
 }

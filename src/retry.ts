@@ -1,6 +1,7 @@
 /** Tries again, with waits that double. */
 import type { Retry } from './aging-option.ts'
 import type { Clock } from './clock.ts'
+import { attempt } from './maybe.ts'
 
 /** What trying again works with. */
 export interface RetryParts {
@@ -32,11 +33,11 @@ export async function retried<T>(
   }
 }
 
-/** A condition that fails wants nothing more. */
+/** A condition that fails, or answers with a promise, wants nothing more. */
 function wanted({ when }: Retry, error: unknown): boolean {
-  try {
-    return when(error as Error) === true
-  } catch {
-    return false
-  }
+  const verdict: unknown = attempt(
+    () => when(error as Error),
+    () => false,
+  )
+  return verdict === true
 }

@@ -4,7 +4,7 @@ import type { MetCache } from '../http/errand.ts'
 import { throughApp } from '../warm/through-app.ts'
 import { throughNetwork } from '../warm/through-network.ts'
 import { type Send, warm } from '../warm/warm.ts'
-import { checkedWarmOptions, type WarmOptions } from '../warm/warm-options.ts'
+import { checkedWarmOptions, type WarmHeaders, type WarmOptions } from '../warm/warm-options.ts'
 import type { WarmProgress } from '../warm/warm-result.ts'
 import { loadApplication } from './application.ts'
 import { type Command, type ExitCode, type Io, parsed, UsageError } from './command.ts'
@@ -108,13 +108,8 @@ async function lostWith(caches: readonly MetCache[], alone: number): Promise<rea
 }
 
 function settingsOf({ header = [], concurrency, deadline }: Values, io: Io): WarmOptions {
-  const fields = header.map((line) => {
-    const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(line) ?? []
-    if (name === undefined) throw new UsageError(`Expected --header to be such as 'Accept-Language: de', got '${line}'`)
-    return [name, value ?? ''] as const
-  })
   const settings = {
-    headers: Object.fromEntries(fields),
+    headers: fieldsOf(header),
     concurrency: concurrency === undefined ? undefined : Number(concurrency),
     deadline: deadline === undefined ? undefined : durationOf(deadline),
     signal: io.signal,
@@ -122,6 +117,17 @@ function settingsOf({ header = [], concurrency, deadline }: Values, io: Io): War
   // Before an application is loaded, and connected to all that it needs.
   checkedWarmOptions(settings)
   return settings
+}
+
+/** Header fields by their names; one that is given again is a further line. */
+function fieldsOf(lines: readonly string[]): WarmHeaders {
+  const fields = new Map<string, string[]>()
+  for (const line of lines) {
+    const [, name, value = ''] = /^([^:\s]+):\s*(.*)$/s.exec(line) ?? []
+    if (name === undefined) throw new UsageError(`Expected --header to be such as 'Accept-Language: de', got '${line}'`)
+    fields.set(name.toLowerCase(), [...(fields.get(name.toLowerCase()) ?? []), value])
+  }
+  return Object.fromEntries(fields)
 }
 
 /** Bare digits are seconds, as in the options of a cache. */

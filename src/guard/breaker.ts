@@ -2,6 +2,7 @@
 import { type Clock, monotonicClock } from '../clock.ts'
 import { count, type Duration, duration } from '../duration.ts'
 import { CacheConfigError, expected, rejectUnknown, requireObject } from '../errors.ts'
+import { attempt } from '../maybe.ts'
 import {
   type BreakerEvent,
   type BreakerState,
@@ -14,7 +15,7 @@ import {
 /** `half-open`: the one probe is under way. */
 export type BreakerStateName = BreakerState['name']
 
-/** Called once for each change of state; what it throws is swallowed. */
+/** Called once for each change of state; what it throws, or rejects with, is swallowed. */
 export type BreakerListener = (change: { readonly from: BreakerStateName; readonly to: BreakerStateName }) => void
 
 /** When a breaker opens (by count, or by rate where `rate` is given), and for how long. */
@@ -135,14 +136,14 @@ function termsOf(options: BreakerOptions): BreakerTerms {
     const given = options[name]
     if (given !== undefined && typeof given !== 'function') throw expected('invalid-option', name, 'a function', given)
   }
-  const { failureThreshold, rate, window = '10s', minimum = 10, recoveryTime = '30s' } = options
+  const { failureThreshold = 5, rate, window = '10s', minimum = 10, recoveryTime = '30s' } = options
   const recovery = duration(recoveryTime, 'recoveryTime')
   if (rate === undefined) {
     const alone = (['window', 'minimum'] as const).find((name) => options[name] !== undefined)
     if (alone !== undefined) throw new CacheConfigError('invalid-option', `\`${alone}\` needs \`rate\``)
-    return { threshold: { by: 'count', failures: count(failureThreshold ?? 5, 'failureThreshold') }, recovery }
+    return { threshold: { by: 'count', failures: count(failureThreshold, 'failureThreshold') }, recovery }
   }
-  if (failureThreshold !== undefined) {
+  if (options.failureThreshold !== undefined) {
     throw new CacheConfigError('invalid-option', 'Expected either `failureThreshold` or `rate`, got both')
   }
   if (typeof rate !== 'number' || !(rate > 0 && rate <= 1)) {
@@ -157,19 +158,19 @@ function termsOf(options: BreakerOptions): BreakerTerms {
   return { threshold, recovery }
 }
 
-/** A predicate that throws knows nothing: the error counts. */
-function counts(isFailure: (error: unknown) => boolean, error: unknown): boolean {
-  try {
-    return isFailure(error)
-  } catch {
-    return true
-  }
+/** A predicate that throws knows nothing, nor does one that answers with a promise: the error counts. */
+function counts(isFailure: (error: unknown) => unknown, error: unknown): boolean {
+  const verdict = attempt(
+    () => isFailure(error),
+    () => true,
+  )
+  return verdict instanceof Promise || Boolean(verdict)
 }
 
+/** A listener cannot disturb what is guarded; a rejection of one that is async, with nobody to hear it, would end the process. */
 function tell(listener: BreakerListener | undefined, from: BreakerStateName, to: BreakerStateName): void {
-  try {
-    listener?.({ from, to })
-  } catch {
-    // A listener cannot disturb what is guarded.
-  }
+  void attempt(
+    () => listener?.({ from, to }),
+    () => undefined,
+  )
 }

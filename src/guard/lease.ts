@@ -42,10 +42,12 @@ const DRIFT = 0.05
 export class Lease implements LockHandle {
   readonly key: string
   readonly fencing: number
+  readonly lost: AbortSignal
   readonly #options: LeaseOptions
   readonly #lost = new AbortController()
   #until: Instant
   #over = false
+  #isLost = false
   #released: Promise<boolean> | undefined
   #cancels: readonly (() => void)[] = []
 
@@ -54,13 +56,19 @@ export class Lease implements LockHandle {
     this.fencing = options.fencing
     this.#options = options
     this.#until = this.#heldUntil(options.sentAt)
+    this.lost = this.#watched(this.#lost.signal)
     this.#watch(options.ttl / 3)
   }
 
-  get lost(): AbortSignal {
-    // A process that was paused may look before its timers fire.
-    this.#notice()
-    return this.#lost.signal
+  /** A process that was paused, or one that works without a pause, may look before its timers can fire. */
+  #watched(signal: AbortSignal): AbortSignal {
+    const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')!.get!
+    return Object.defineProperty(signal, 'aborted', {
+      get: () => {
+        this.#notice()
+        return Reflect.apply(isAborted, signal, [])
+      },
+    })
   }
 
   release(): Promise<boolean> {
@@ -100,11 +108,12 @@ export class Lease implements LockHandle {
   /** Whether it is lost, by the clock at the latest. */
   #notice(): boolean {
     if (!this.#over && this.#options.clock.now() >= this.#until) this.#lose('it was not renewed in time')
-    return this.#lost.signal.aborted
+    return this.#isLost
   }
 
   #lose(why: string): void {
     this.#end()
+    this.#isLost = true
     this.#lost.abort(new LockError('lock-lost', `The lock ${JSON.stringify(this.key)} was lost: ${why}`))
   }
 

@@ -2,7 +2,7 @@
 import { type Clock, monotonicClock } from '../clock.ts'
 import { openCommands } from '../connection/client/redis.ts'
 import { isClient, keyPrefixOf } from '../connection/client/source.ts'
-import { expected } from '../errors.ts'
+import { expected, requireObject } from '../errors.ts'
 import { type Acquired, acquire, closedError, unavailable } from './acquire.ts'
 import { Lease, type LockHandle } from './lease.ts'
 import { LockError } from './lock-error.ts'
@@ -99,9 +99,10 @@ export function locks(redis: string | object, options: LocksOptions = {}, clock:
 export async function lock(
   redis: object,
   key: string,
-  { namespace, ...options }: LockOptions & LocksOptions = {},
+  options: LockOptions & LocksOptions = {},
 ): Promise<LockHandle | undefined> {
-  return locks(assertClient(redis), { namespace }).lock(key, options)
+  const { namespace, ...terms } = checkedBag(options)
+  return locks(assertClient(redis), { namespace }).lock(key, terms)
 }
 
 /**
@@ -113,9 +114,15 @@ export async function withLock<T>(
   redis: object,
   key: string,
   fn: Locked<T>,
-  { namespace, ...options }: LockOptions & LocksOptions = {},
+  options: LockOptions & LocksOptions = {},
 ): Promise<T> {
-  return locks(assertClient(redis), { namespace }).withLock(key, fn, options)
+  const { namespace, ...terms } = checkedBag(options)
+  return locks(assertClient(redis), { namespace }).withLock(key, fn, terms)
+}
+
+function checkedBag<Options>(options: Options): Options {
+  requireObject(options, 'options')
+  return options
 }
 
 function assertClient(redis: unknown): object {

@@ -28,7 +28,7 @@ export async function each<T>(
 
   const workers = Array.from({ length: limit }, () => worker().catch((error: unknown) => source.fail(error)))
   const over = Promise.all(workers)
-  await (signal === undefined ? over : Promise.race([over, aborted(signal).then(() => Promise.allSettled(underWay))]))
+  await (signal === undefined ? over : unlessAborted(over, signal, () => Promise.allSettled(underWay)))
   source.close()
 }
 
@@ -76,7 +76,17 @@ class Source<T> {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** Waits for `work`, or from the abort on for what is `left` of it. A signal may outlive many such waits: nothing stays with it. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal, left: () => Promise<unknown>): Promise<void> {
+  let leave!: () => void
+  const aborted = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
+  try {
+    await Promise.race([work, aborted.then(left)])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
 }

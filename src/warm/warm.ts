@@ -1,5 +1,6 @@
 /** Fills caches before clients ask: sends requests through something, a bounded number at a time, and counts what became of them. */
 import { expected } from '../errors.ts'
+import { attempt } from '../maybe.ts'
 import { each, type Items } from './each.ts'
 import { checkedWarmOptions, type WarmOptions, type WarmPlan } from './warm-options.ts'
 import { type WarmRequest, type WarmTarget, warmTarget } from './warm-request.ts'
@@ -71,12 +72,12 @@ function left(signal: AbortSignal): Promise<WarmEnd> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(end()), { once: true }))
 }
 
+/** As with listeners: who only watches cannot break what is watched, nor end the process by a rejection. */
 function tell({ onProgress }: WarmPlan, progress: Parameters<WarmPlan['onProgress']>[0]): void {
-  try {
-    onProgress(progress)
-  } catch {
-    // As with listeners: who only watches cannot break what is watched.
-  }
+  void attempt(
+    () => onProgress(progress),
+    () => undefined,
+  )
 }
 
 function requireItems(requests: unknown): void {

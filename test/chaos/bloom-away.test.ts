@@ -38,12 +38,33 @@ describe('a Bloom filter without Redis', () => {
   it('is up by itself once Redis is, and works at once for whoever can wait', async () => {
     const port = await freePort()
     const { filter, states } = open(`redis://127.0.0.1:${port}`, 'users')
-    const added = filter.add('a')
+    const added = filter.addMany(['a'])
     expect(await filter.has('b')).to.equal(true)
     servers.push(await startRedis({ port }))
     await added
     await eventually(() => expect(states().at(-1)).to.equal('up answers'))
     expect([await filter.has('a'), await filter.has('b')]).to.deep.equal([true, false])
+  })
+
+  // T57
+  it('has Redis take once more what it had when it comes back from an older snapshot', async () => {
+    const redis = await started()
+    const { filter, states } = open(redis.url, 'users')
+    await filter.rebuild(['old'])
+    await redis.cli('SAVE')
+    await filter.add('late')
+    await redis.kill()
+    await eventually(() => expect(states().at(-1)).to.equal('open unreachable'))
+    await redis.start()
+    await eventually(() => expect(states().at(-1)).to.equal('up answers'))
+    expect([await filter.has('old'), await filter.has('late'), await filter.has('none')]).to.deep.equal([
+      true,
+      true,
+      false,
+    ])
+    const other = open(redis.url, 'users').filter
+    await eventually(async () => expect(await other.has('late')).to.equal(true))
+    expect(await other.has('none')).to.equal(false)
   })
 
   it('lets everything exist while Redis is frozen, asks no more of it, and answers again when it thaws', async () => {

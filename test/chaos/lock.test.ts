@@ -159,6 +159,19 @@ describe('a lock in Redis', function () {
     expect(await handle.release()).to.equal(false)
   })
 
+  // T65
+  it('is known to be lost to who looks at a signal that it kept, however long it has worked without a pause', async () => {
+    const { lost, release } = await taken(one, 'busy', { ttl: '100ms' }).then((handle) => ({
+      lost: handle.lost,
+      release: () => handle.release(),
+    }))
+    expect(lost.aborted).to.equal(false)
+    const until = performance.now() + 5_000
+    while (!lost.aborted && performance.now() < until);
+    expect([lost.aborted, lost.reason?.code, await release()]).to.deep.equal([true, 'lock-lost', false])
+    expect(() => lost.throwIfAborted()).to.throw('was lost')
+  })
+
   // T71
   it('says why where Redis refuses, and is got where Redis comes back within the wait', async () => {
     one.disconnect()

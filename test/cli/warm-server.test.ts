@@ -54,9 +54,11 @@ overFrameworks('tiercache warm', (harness) => {
       'https://shop.test',
       '--header',
       'X-A: b',
+      '--header',
+      'x-a: c',
     ]
     expect((await project.run(args)).code).to.equal(0)
-    expect(asked).to.deep.equal(['https://shop.test/things/1 b'])
+    expect(asked).to.deep.equal(['https://shop.test/things/1 b, c'])
     const https = { 'X-Forwarded-Proto': 'https' }
     expect(outcomeOf(await ask(app, '/things/1', { headers: https }))).to.equal('hit l1')
   }).timeout(30_000)

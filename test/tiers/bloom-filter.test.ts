@@ -50,7 +50,9 @@ describe('a Bloom filter', () => {
     await filter.add('one')
     await filter.add(2)
     await filter.add('')
-    expect(await known(filter, ['array', '1', 1, 'generator', 'cursor', 'one', '2', ''])).to.equal(8)
+    await filter.add(12345678901234567890n)
+    const ids = ['array', '1', 1, 'generator', 'cursor', 'one', '2', '', '12345678901234567890']
+    expect(await known(filter, ids)).to.equal(9)
     expect(await known(filter, strangers(50))).to.be.below(5)
   })
 
@@ -59,9 +61,9 @@ describe('a Bloom filter', () => {
     const two = open({ host: '127.0.0.1', port: redis.port }, 'users').filter
     const other = open(redis.url, 'products').filter
     const elsewhere = open(redis.url, 'users', { namespace: 'shop' }).filter
-    await one.add('a')
-    await other.add('b')
-    await elsewhere.add('c')
+    await one.addMany(['a'])
+    await other.addMany(['b'])
+    await elsewhere.addMany(['c'])
     expect([await two.has('a'), await two.has('b'), await two.has('c')]).to.deep.equal([true, false, false])
     await two.add('d')
     expect(await one.has('d')).to.equal(true)
@@ -72,7 +74,7 @@ describe('a Bloom filter', () => {
     const client = new Redis(redis.url, { keyPrefix: 'app:' })
     try {
       const { filter } = open(client, 'users', { size: 1_000 })
-      await filter.add('a')
+      await filter.addMany(['a'])
       expect((await filter.info()).keys).to.deep.equal(['{app:tiercache:bloom:users}:bits:0'])
       expect(await redis.cli('KEYS', '*')).to.equal('{app:tiercache:bloom:users}:bits:0')
       await filter.close()
@@ -84,7 +86,7 @@ describe('a Bloom filter', () => {
 
   it('asks one command on one key for each has, however large it is', async () => {
     const { filter } = open(redis.url, 'users', { size: 1_000_000 })
-    await filter.add('a')
+    await filter.addMany(['a'])
     await redis.resetStats()
     await known(filter, ['a', ...strangers(99)])
     const { bitfield_ro, ...others } = await redis.commandStats()
@@ -121,7 +123,7 @@ describe('a Bloom filter', () => {
 
   it('tells once that it answers', async () => {
     const { filter, states } = open(redis.url, 'users')
-    await filter.add('a')
+    await filter.addMany(['a'])
     await known(filter, strangers(20))
     await eventually(() => expect(states().at(-1)).to.equal('up answers'))
     expect(states().filter((state) => state === 'up answers')).to.have.length(1)
@@ -129,7 +131,7 @@ describe('a Bloom filter', () => {
 
   it('refuses what is no id, and says so', async () => {
     const { filter } = open(redis.url, 'users')
-    for (const wrong of [undefined, null, {}, ['a']]) {
+    for (const wrong of [undefined, null, {}, ['a'], Number.NaN, 2 ** 53]) {
       expect(await failureOf(filter.add(wrong as unknown as string))).to.match(
         /Expected an id to be a string or a number/,
       )
@@ -144,7 +146,7 @@ describe('a Bloom filter', () => {
       /Expected the Bloom filter `users` to be stored as bitmap size=1000 errorRate=0.01, got bitmap size=2000 errorRate=0.01/
 
     it('rejects whatever would change or read it, with both, and says that everything may exist', async () => {
-      await open(redis.url, 'users', { size: 2_000 }).filter.add('a')
+      await open(redis.url, 'users', { size: 2_000 }).filter.addMany(['a'])
       const { filter, states } = open(redis.url, 'users', { size: 1_000 })
       const kept = await redis.cli('DUMP', '{tiercache:bloom:users}:bits:0')
       for (const work of [
@@ -164,7 +166,7 @@ describe('a Bloom filter', () => {
     })
 
     it('is found out by has alone, too', async () => {
-      await open(redis.url, 'users', { size: 2_000 }).filter.add('a')
+      await open(redis.url, 'users', { size: 2_000 }).filter.addMany(['a'])
       const { filter, states } = open(redis.url, 'users', { size: 1_000 })
       expect(await known(filter, strangers(10))).to.equal(10)
       await eventually(() => expect(states()).to.deep.equal(['open other-parameters']))
@@ -211,6 +213,16 @@ describe('a Bloom filter', () => {
       })
     }
 
+    // A worker that starts while the filter is lost must not turn away all that it does not know.
+    it('makes none of an add in a process that knows nothing of it', async () => {
+      const { filter } = open(redis.url, 'users')
+      expect(await failureOf(filter.add('a'))).to.be.instanceOf(FilterMissingError)
+      expect(await redis.cli('KEYS', '*')).to.equal('')
+      await filter.addMany(['b'])
+      await filter.add('a')
+      expect(await known(filter, ['a', 'b'])).to.equal(2)
+    })
+
     it('makes none of an add in a process that found it missing', async () => {
       const { filter } = open(redis.url, 'users')
       expect(await filter.has('a')).to.equal(true)
@@ -221,7 +233,7 @@ describe('a Bloom filter', () => {
 
   it('lets everything exist once it is closed, and rejects all else', async () => {
     const { filter } = open(redis.url, 'users')
-    await filter.add('a')
+    await filter.addMany(['a'])
     await filter.close()
     await filter.close()
     expect(await known(filter, strangers(5))).to.equal(5)

@@ -163,6 +163,29 @@ describe('the rebuild of a Bloom filter', () => {
     expect(await known(filters[0]!, strangers(500))).to.be.below(20)
   })
 
+  it('that fails before there is a filter takes no id with it: who added one waits, and is told', async () => {
+    const { filter } = open(redis.url, 'users')
+    const other = open(redis.url, 'users').filter
+    const gate = deferred()
+    const begun = deferred()
+    const rebuilding = filter.rebuild(
+      // biome-ignore lint/correctness/useYield: it fails before its first id
+      (async function* () {
+        begun.resolve()
+        await gate.promise
+        throw new Error('the database is away')
+      })(),
+    )
+    await begun.promise
+    const added = [other.add('one'), other.addMany(['many'])].map((work) => work.catch((error: Error) => error.name))
+    gate.resolve()
+    await rebuilding.catch(() => undefined)
+    // The second makes the filter, by then or before: the first is in it, or was refused.
+    const [one] = await Promise.all(added)
+    await filter.addMany(['later'])
+    expect([await other.has('one'), await other.has('many')]).to.deep.equal([one === undefined, true])
+  })
+
   it('that fails leaves the filter as it was, and nothing else', async () => {
     const { filter } = open(redis.url, 'users')
     await filter.addMany(['a'])

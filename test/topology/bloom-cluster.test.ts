@@ -24,7 +24,7 @@ describe('a Bloom filter on a Redis Cluster', () => {
     const slots = new Set<number>()
     for (const name of ['users', 'products', 'orders']) {
       const { filter } = open(client, name, { size: 500_000 })
-      await filter.add('a')
+      await filter.addMany(['a'])
       const { keys } = await filter.info()
       const own = new Set(await Promise.all(keys.map((key) => servers.slotOf(key))))
       expect(own.size).to.equal(1)
@@ -51,7 +51,7 @@ describe('a Bloom filter on a Redis Cluster', () => {
 
   it('leaves the cluster that it was given open', async () => {
     const { filter } = open(client, 'closed')
-    await filter.add('a')
+    await filter.addMany(['a'])
     await filter.close()
     expect(await client.get('anything')).to.equal(null)
   })

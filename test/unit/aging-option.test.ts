@@ -54,6 +54,7 @@ describe('the options of aging', () => {
     { jitter: [1] },
     { jitter: [0.9, 1, 1.1] },
     { jitter: '10%' },
+    { jitter: null },
     { jitter: [0.9, Number.POSITIVE_INFINITY] },
     { earlyRefresh: 1 },
     { earlyRefresh: { beta: 0 } },

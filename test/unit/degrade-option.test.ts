@@ -33,6 +33,7 @@ describe('the option degrade', () => {
     ['l2', /`degrade` to be 'l1', 'bypass' or 'error', got "l2"/],
     [null, /`degrade`/],
     [5, /`degrade`/],
+    [[], /`degrade` to be an object, got an array of 0/],
     [{ mode: 'l2' }, /`degrade.mode` to be 'l1', 'bypass' or 'error', got "l2"/],
     [{ auto: 'no' }, /`degrade.auto` to be true or false/],
     [{ failureThreshold: 0 }, /`degrade.failureThreshold`/],

@@ -26,6 +26,10 @@ describe('the option doorkeeper', () => {
     [{ size: 1e9 }, /Expected `doorkeeper.size` to be at most 100000000 requests/],
     [{ errorRate: 0 }, /Expected `doorkeeper.errorRate` to be a number between 0 and 1, got 0/],
     [{ errorRate: 1 }, /between 0 and 1, got 1/],
+    [
+      { size: 1e8, errorRate: 1e-300 },
+      /Expected `doorkeeper.errorRate` to be one that takes at most 512 MB with a size/,
+    ],
     [{ errorRate: Number.NaN }, /between 0 and 1, got NaN/],
   ]
   for (const [value, message] of wrong) {

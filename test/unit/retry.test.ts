@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { Clock } from '../../src/clock.ts'
 import { retried } from '../../src/retry.ts'
+import { unhandledDuring } from '../support/unhandled.ts'
 
 const rules = { attempts: 4, min: 1_000, max: 3_000, when: () => true }
 
@@ -58,6 +59,16 @@ describe('an attempt that fails', () => {
     ],
     ['where nothing may repeat it', rules, () => false],
   ]
+  // T72
+  it('is made once where the condition rejects, and no rejection is left to end the process', async () => {
+    const when = (async () => {
+      throw new Error('broken')
+    }) as never
+    const attempts = () => retried({ clock, random: () => 0 }, { ...rules, when }, failing).catch(() => undefined)
+    expect(await unhandledDuring(attempts)).to.deep.equal([])
+    expect(made).to.equal(1)
+  })
+
   for (const [what, given, mayRetry] of once) {
     it(`is made once ${what}`, async () => {
       await retried({ clock, random: () => 0 }, given, failing, mayRetry).catch(() => undefined)

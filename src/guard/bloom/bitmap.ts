@@ -66,7 +66,7 @@ export class Bitmap {
   /**
    * Adds ids to what is there, and to what a rebuild is about to put in its place.
    *
-   * @returns whether all of them were taken
+   * @returns whether what is there took all of them: of a rebuild that is under way, nobody knows whether it will be over
    */
   add(send: Send, batch: Batch): Promise<boolean> {
     return this.#send(send, batch, ['bits', 'next'])
@@ -140,7 +140,7 @@ export class Bitmap {
         ? runScript(client, mergeScript, [...keys, `${this.#base}:part:${randomUUID()}`], [head, bits])
         : runScript(client, setScript, keys, [head, ...bits]),
     )
-    return (taken as number) > 0
+    return taken === 1
   }
 
   get #claim(): string {

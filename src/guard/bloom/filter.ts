@@ -4,6 +4,7 @@ import { openClient } from '../../connection/client/redis.ts'
 import { type Duration, duration } from '../../duration.ts'
 import { CacheConfigError, expected } from '../../errors.ts'
 import type { FilterEvent } from '../../observe/events.ts'
+import { AddedIds } from './added-ids.ts'
 import { Batch } from './batch.ts'
 import { Bitmap, type Send, type Sight } from './bitmap.ts'
 import type { FilterClient } from './client.ts'
@@ -41,12 +42,13 @@ export interface FilterInfo {
 export interface BloomFilter {
   readonly name: string
   /**
-   * Adds an id, once it is in your database: a rebuild under way then misses it in neither.
+   * Adds an id, once it is in your database: a rebuild under way then misses it in neither. It never makes the filter: one with a few of
+   * the ids would turn all others away.
    *
-   * @throws FilterMissingError where Redis lost the filter, CacheConfigError where it has other parameters, else what went wrong with Redis
+   * @throws FilterMissingError where Redis has no such filter, or lost it, CacheConfigError where it has other parameters, else what went wrong with Redis
    */
   add(id: FilterId): Promise<void>
-  /** Adds many, a million in seconds. The first ones make the filter, unless a guard stands on it or it was lost. Rejects as `add` does. */
+  /** Adds many, a million in seconds. The first ones make the filter, unless a guard of this process stands on it, or it was there. Rejects as `add` does. */
   addMany(ids: Ids): Promise<void>
   /** Whether the id may exist, in one round trip. Never rejects: `true` where the filter is missing, and where Redis is away or late. */
   has(id: FilterId): Promise<boolean>
@@ -92,6 +94,7 @@ export class RedisBloomFilter implements BloomFilter {
   readonly #link: Link
   readonly #bitmap: Bitmap
   readonly #waiting: WaitingIds
+  readonly #added = new AddedIds()
   #state: FilterEvent['reason'] | undefined
   /** A filter that is not there may be a new one: where it was there, or is relied on, it was lost. */
   #mayBeNew = true
@@ -115,13 +118,14 @@ export class RedisBloomFilter implements BloomFilter {
       this.#lookSoon()
     }
     this.#link = new Link({ client, clock, budget: settings.budget, away })
+    client.on('close', () => this.#added.doubt())
     client.on('ready', () => void this.#look())
   }
 
   async has(id: FilterId): Promise<boolean> {
     try {
       const text = idText(id)
-      if (this.#closed || this.#waiting.has(text)) return true
+      if (this.#closed || this.#waiting.has(text) || this.#added.isInDoubt(text)) return true
       const found = await this.#bitmap.has((run) => this.#link.ask(run), text)
       if (found !== undefined) return found
       this.#mayBeNew = false
@@ -134,11 +138,13 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async add(id: FilterId): Promise<void> {
-    const batch = new Batch(this.#settings.layout)
-    batch.add(idText(id))
-    await this.#add(batch, (run) => this.#link.insist(run, ADD_MS)).catch((error: unknown) => {
+    const ids = [idText(id)]
+    const send: Send = (run) => this.#link.insist(run, ADD_MS)
+    await this.#addFew(ids, send).catch(async (error: unknown) => {
       if (!(error instanceof FilterMissingError && this.#mayBeNew)) throw error
-      return this.addMany([id])
+      // Another one may be making it of the first ids: waits for its turn, and leaves it at that.
+      await this.#rebuild([], async () => false)
+      await this.#addFew(ids, send)
     })
   }
 
@@ -177,6 +183,7 @@ export class RedisBloomFilter implements BloomFilter {
     if (this.#closed) return
     const { budget } = this.#settings
     if (this.#link.away === undefined) await this.#release(budget).catch(() => undefined)
+    this.#waiting.giveUp('the filter was closed before Redis took them')
     this.#closed = true
     this.#cancelLook()
     this.#link.close()
@@ -195,9 +202,7 @@ export class RedisBloomFilter implements BloomFilter {
   /** Adds ids within the budget; where Redis does not take them by then, they exist in this process, and wait. Never rejects. */
   async admit(ids: readonly string[]): Promise<void> {
     try {
-      const batch = new Batch(this.#settings.layout)
-      for (const id of ids) batch.add(id)
-      await this.#add(batch, (run) => this.#link.ask(run, true))
+      await this.#addFew(ids, (run) => this.#link.ask(run, true))
     } catch (error) {
       if (this.#closed) return
       this.#waiting.keep(ids, (error as Error).message)
@@ -206,6 +211,14 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   readonly #send: Send = (run) => this.#link.insist(run, WRITE_MS)
+
+  /** Adds ids, and remembers them for a Redis that forgets. */
+  async #addFew(ids: readonly string[], send: Send): Promise<void> {
+    const batch = new Batch(this.#settings.layout)
+    for (const id of ids) batch.add(id)
+    await this.#add(batch, send)
+    this.#added.note(ids)
+  }
 
   async #add(batch: Batch, send = this.#send): Promise<void> {
     if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
@@ -276,7 +289,9 @@ export class RedisBloomFilter implements BloomFilter {
       const sight = await this.#bitmap.look((run) => this.#link.probe(run))
       if (this.#closed) return
       this.#judge(sight)
-      if (sight === 'whole') await this.#release(WRITE_MS)
+      if (sight !== 'whole') return
+      await this.#added.confirm((ids) => this.#addFew(ids, this.#send))
+      await this.#release(WRITE_MS)
     } catch {
       this.#lookSoon()
     } finally {
@@ -285,11 +300,7 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   #release(ms: number): Promise<void> {
-    return this.#waiting.release(async (ids) => {
-      const batch = new Batch(this.#settings.layout)
-      for (const id of ids) batch.add(id)
-      await this.#add(batch, (run) => this.#link.insist(run, ms))
-    })
+    return this.#waiting.release((ids) => this.#addFew(ids, (run) => this.#link.insist(run, ms)))
   }
 }
 

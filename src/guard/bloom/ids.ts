@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { describe } from '../../errors.ts'
 import type { Batch } from './batch.ts'
 
-/** An id; a number is the same as its text. */
-export type FilterId = string | number
+/** An id; a number is the same as its text. Numbers that JavaScript has rounded (from 2^53 on) are no ids: take a bigint or a text. */
+export type FilterId = string | number | bigint
 
 /** Many ids, from an array, a generator, a database's cursor. */
 export type Ids = Iterable<FilterId> | AsyncIterable<FilterId>
@@ -17,8 +17,8 @@ const TURN = 2_000
 /** @throws TypeError for what is no id */
 export function idText(id: FilterId): string {
   if (typeof id === 'string') return id
-  if (typeof id === 'number') return String(id)
-  throw new TypeError(`Expected an id to be a string or a number, got ${describe(id)}`)
+  if (typeof id === 'bigint' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER)) return String(id)
+  throw new TypeError(`Expected an id to be a string or a number (from 2^53 on a bigint), got ${describe(id)}`)
 }
 
 /** The ids in batches, at least one. */

@@ -3,18 +3,18 @@ import { script } from '../../connection/client/script.ts'
 
 const isOurs = `local function isOurs(key, head) return redis.call('GETRANGE', key, 0, #head - 1) == head end\n`
 
-/** KEYS: copies of one segment; ARGV: head, offsets. Sets the bits in those that are there, and says in how many. */
+/** KEYS: copies of one segment; ARGV: head, offsets. Sets the bits in those that are there, and says whether the first one is. */
 export const setScript = script(`${isOurs}
 local taken = 0
-for _, key in ipairs(KEYS) do
+for copy, key in ipairs(KEYS) do
   if isOurs(key, ARGV[1]) then
     for i = 2, #ARGV do redis.call('SETBIT', key, ARGV[i], 1) end
-    taken = taken + 1
+    if copy == 1 then taken = 1 end
   end
 end
 return taken`)
 
-/** KEYS: copies of one segment, then a name that is free; ARGV: head, value. Joins the value with those that are there, and says with how many. */
+/** KEYS: copies of one segment, then a name that is free; ARGV: head, value. Joins the value with those that are there, and says whether the first one is. */
 export const mergeScript = script(`${isOurs}
 local part, taken = KEYS[#KEYS], 0
 redis.call('SET', part, ARGV[2])
@@ -23,7 +23,7 @@ for i = 1, #KEYS - 1 do
     local life = redis.call('PTTL', KEYS[i])
     redis.call('BITOP', 'OR', KEYS[i], KEYS[i], part)
     if life > 0 then redis.call('PEXPIRE', KEYS[i], life) end
-    taken = taken + 1
+    if i == 1 then taken = 1 end
   end
 end
 redis.call('DEL', part)

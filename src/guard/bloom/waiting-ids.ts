@@ -39,6 +39,13 @@ export class WaitingIds {
     this.#tell('lost', given, `more than ${MOST} wait`)
   }
 
+  /** Nothing waits any longer. */
+  giveUp(reason: string): void {
+    const { size } = this.#ids
+    this.#ids.clear()
+    if (size > 0) this.#tell('lost', size, reason)
+  }
+
   /** Hands all that wait to `add`; they wait on where it rejects. */
   async release(add: (ids: readonly string[]) => Promise<void>): Promise<void> {
     const ids = [...this.#ids]

@@ -221,6 +221,23 @@ for (const framework of [onExpress, onKoa]) {
       }
     })
 
+    // T76
+    it('says at its end which ids Redis has never taken', async () => {
+      const own = await startRedis()
+      try {
+        const { filter, events } = open(own.url, 'users', { budget: '50ms' })
+        await filter.rebuild(['1'])
+        const { port } = await opened(filter)
+        await own.kill()
+        expect((await put(port, '/users/8')).status).to.equal(201)
+        await filter.close()
+        const told = events.flatMap((event) => (event.type === 'filter-add' ? [`${event.outcome} ${event.count}`] : []))
+        expect(told).to.deep.equal(['waiting 1', 'lost 1'])
+      } finally {
+        await own.stop()
+      }
+    })
+
     it('needs a filter and a function', () => {
       const { filter } = open(redis.url, 'users')
       const { guard } = framework as unknown as { guard: ((...args: unknown[]) => unknown) & { add: typeof guard } }

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import type { WarmProgress } from '../../../src/warm/warm-result.ts'
+import { unhandledDuring } from '../../support/unhandled.ts'
 import { type App, type Harness, overFrameworks, type ReadOptions, type Reply } from '../middleware.ts'
 import { starting } from '../starting.ts'
 
@@ -111,5 +112,15 @@ overFrameworks('warm', (harness) => {
     }
     const requests = ['http://shop.test/thing', 'http://shop.test/thing?2']
     expect(await app.warm(requests, { onProgress })).to.include({ stored: 2 })
+  })
+
+  // T72
+  it('goes on where `onProgress` rejects, and no rejection is left to end the process', async () => {
+    const app = await start((told) => told.read('/thing', ok))
+    const onProgress = async () => {
+      throw new Error('of the user')
+    }
+    const warming = () => app.warm(['http://shop.test/thing'], { onProgress: onProgress as never })
+    expect(await unhandledDuring(warming)).to.deep.equal([])
   })
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { CacheConfigError } from '../../../src/errors.ts'
 import { BreakerOpenError, type BreakerOptions, breaker } from '../../../src/guard/breaker.ts'
 import { deferred } from '../../support/gate.ts'
+import { unhandledDuring } from '../../support/unhandled.ts'
 import { type ManualClock, manualClock } from '../fixtures/manual-clock.ts'
 
 describe('a circuit breaker', () => {
@@ -192,6 +193,16 @@ describe('a circuit breaker', () => {
     expect(guarded.state).to.equal('open')
   })
 
+  // T72
+  it('goes on where they reject: a promise says nothing, and no rejection is left to end the process', async () => {
+    const broken = async () => {
+      throw new Error('broken')
+    }
+    const guarded = make({ failureThreshold: 1, isFailure: broken as never, onStateChange: broken as never })
+    expect(await unhandledDuring(() => outcome(guarded.execute(fail)))).to.deep.equal([])
+    expect(guarded.state).to.equal('open')
+  })
+
   it('holds no timer', () => {
     const guarded = make({ failureThreshold: 1 })
     guarded.recordFailure()
@@ -244,6 +255,7 @@ describe('a circuit breaker', () => {
   const wrong: readonly [options: object, message: RegExp][] = [
     [{ failureThreshold: 0 }, /`failureThreshold` to be a whole number of at least 1, got 0/],
     [{ failureThreshold: 1.5 }, /`failureThreshold`/],
+    [{ failureThreshold: null as never }, /`failureThreshold` to be a whole number of at least 1, got null/],
     [{ recoveryTime: -1 }, /`recoveryTime` to be a duration/],
     [{ rate: 0 }, /`rate` to be a number above 0 and at most 1, got 0/],
     [{ rate: 1.1 }, /`rate`/],

@@ -1,5 +1,6 @@
 // What is wrong with the arguments of locks is said before Redis is asked.
 import { expect } from 'chai'
+import { Redis } from 'ioredis'
 import { CacheConfigError, lock, locks, withLock } from '../../../src/index.ts'
 
 describe('the arguments of locks', () => {
@@ -13,6 +14,7 @@ describe('the arguments of locks', () => {
     it(`throw at once for ${what}`, () => expect(call).to.throw(CacheConfigError, message))
   }
 
+  const client = new Redis(1, { lazyConnect: true })
   const { lock: lockThere, withLock: withLockThere } = locks('redis://127.0.0.1:1')
   const refused: readonly [what: string, call: () => Promise<unknown>, message: RegExp][] = [
     [
@@ -21,6 +23,8 @@ describe('the arguments of locks', () => {
       /go to `locks\(\)`\), got "a URL"/,
     ],
     ['options that would', () => withLock({ port: 1 }, 'a', () => {}), /`locks\(\)`/],
+    ['null for options', () => lock(client, 'a', null as never), /`options` to be an object, got null/],
+    ['a number for options', () => withLock(client, 'a', () => {}, 5 as never), /`options` to be an object, got 5/],
     ['an empty key', () => lockThere(''), /`key` to be a string that is not empty/],
     ['a key that is no string', () => lockThere(5 as never), /`key`.*got 5/],
     ['a ttl of 0', () => lockThere('a', { ttl: 0 }), /`ttl` to be a duration greater than 0/],

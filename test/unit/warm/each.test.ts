@@ -1,4 +1,5 @@
 // Bounded work over any source: how many at once, and how it ends.
+import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
 import { each } from '../../../src/warm/each.ts'
 import { deferred } from '../../support/gate.ts'
@@ -112,5 +113,11 @@ describe('each', () => {
     expect(isOver).to.equal(false)
     gate.resolve()
     await all
+  })
+
+  it('leaves nothing behind on a signal that outlives it', async () => {
+    const { signal } = new AbortController()
+    for (let i = 0; i < 3; i++) await each([1], 1, turn as () => Promise<void>, signal)
+    expect(getEventListeners(signal, 'abort')).to.have.length(0)
   })
 })

@@ -39,6 +39,14 @@ describe('ids that wait', () => {
     expect(told).to.deep.equal(['waiting 1: down', 'added 1: Redis answers'])
   })
 
+  it('are given up at the end, which is told where there are any', () => {
+    const { waiting, told } = waitingIds()
+    waiting.giveUp('closed')
+    waiting.keep(['a', 'b'], 'down')
+    waiting.giveUp('closed')
+    expect([told, waiting.size]).to.deep.equal([['waiting 2: down', 'lost 2: closed'], 0])
+  })
+
   it('are 10,000 at most: those that waited longest are given up, which is told once', () => {
     const { waiting, told } = waitingIds()
     waiting.keep(many(0, 10_000), 'down')
