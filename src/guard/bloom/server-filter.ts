@@ -1,11 +1,11 @@
 /** A Bloom filter that the server keeps itself (RedisBloom, which Redis 8 has built in): one key, that grows beyond its size at the same rate. */
-import { runScript } from './client.ts'
+import { type FilterClient, runScript } from './client.ts'
 import type { FilterKeys } from './filter-keys.ts'
 import { IdPieces } from './id-pieces.ts'
 import { type Fill, type FilterKind, LEASE_MS, type Send, sendAll } from './kind.ts'
 import type { FilterLayout } from './layout.ts'
 import { marksOf } from './marks.ts'
-import { addIdsScript, factsScript, hasIdScript, replaceScript, reserveScript } from './server-scripts.ts'
+import { addIdsScript, factsScript, holdsScript, replaceScript, reserveScript } from './server-scripts.ts'
 
 /** Bytes from which on it is worth asking whether the server halves the rate; below, its own overhead would blur the answer. */
 const WORTH_ASKING = 16_384
@@ -36,8 +36,9 @@ export class ServerFilter implements FilterKind<IdPieces> {
   }
 
   async has(send: Send, id: string): Promise<boolean | undefined> {
-    const found = await send((client) => runScript(client, hasIdScript, this.keys, [...this.#marks, id]))
-    return found === null ? undefined : found === 1
+    const found = await send((client) => this.#ask(client, [...this.#marks, id]))
+    if (found.some((one, i) => one !== 1 && i < this.#marks.length)) return undefined
+    return found.at(-1) === 1
   }
 
   add(send: Send, batch: IdPieces): Promise<boolean> {
@@ -67,6 +68,14 @@ export class ServerFilter implements FilterKind<IdPieces> {
     const [bytes, items] = (await send((client) => runScript(client, factsScript, this.keys, []))) as [number, number]
     const hashes = Math.ceil(-Math.log2(this.#layout.errorRate))
     return { bits: bytes * 8, hashes, count: Math.max(0, items - this.#marks.length) }
+  }
+
+  /** ioredis does not know where the key of this command is, and on a Cluster would ask whichever node: a script's it knows. */
+  async #ask(client: FilterClient, texts: readonly string[]): Promise<readonly number[]> {
+    const found = client.isCluster
+      ? await runScript(client, holdsScript, this.keys, texts)
+      : await client.call('BF.MEXISTS', this.#keys.bf, ...texts)
+    return found as readonly number[]
   }
 
   #add(send: Send, batch: IdPieces, keys: readonly string[]): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The Lua for filters of the server's own. BF.EXISTS says 0 of a filter that is not there, so each script looks at the marks first. */
+/** The Lua for filters of the server's own. BF.EXISTS says 0 of a filter that is not there, so the marks are looked at first. */
 import { script } from '../../connection/client/script.ts'
 
 /** Names come as statuses from some servers, as strings from others. */
@@ -16,11 +16,8 @@ const isOurs = `local function isOurs(key, from, to)
 end
 `
 
-/** KEYS: the filter; ARGV: marks, id. Says whether it may hold the id, nil where it is not ours. */
-export const hasIdScript = script(`
-local found = redis.call('BF.MEXISTS', KEYS[1], unpack(ARGV))
-for i = 1, #ARGV - 1 do if found[i] ~= 1 then return false end end
-return found[#ARGV]`)
+/** KEYS: the filter; ARGV: texts. Says of each whether it may hold it. */
+export const holdsScript = script(`return redis.call('BF.MEXISTS', KEYS[1], unpack(ARGV))`)
 
 /** KEYS: copies of the filter; ARGV: how many marks, marks, ids. Adds the ids to those that are ours, and says to how many. */
 export const addIdsScript = script(`${isOurs}
