@@ -19,7 +19,7 @@ export interface KindUnderTest {
 const BITMAP: KindUnderTest = { name: 'bitmap', args: [], key: 'bits:0', next: 'next:1', asking: ['bitfield_ro'] }
 
 /** The module's file, undefined where the machine has none. */
-export const bloomModule = process.env[MODULE]
+const bloomModule = process.env[MODULE]
 
 const SERVER: readonly KindUnderTest[] =
   bloomModule === undefined

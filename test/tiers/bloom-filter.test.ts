@@ -222,6 +222,12 @@ eachFilterKind('a Bloom filter', (kind) => {
     })
   })
 
+  it('refuses to add at once where it was closed before it was used', async () => {
+    const { filter } = open(redis.url, 'users')
+    await filter.close()
+    expect(await failureOf(filter.add('b'))).to.match(/The Bloom filter `users` was closed/)
+  })
+
   it('lets everything exist once it is closed, and rejects all else', async () => {
     const { filter } = open(redis.url, 'users')
     await filter.add('a')

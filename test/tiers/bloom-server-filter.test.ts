@@ -4,7 +4,7 @@ import { CacheConfigError } from '../../src/errors.ts'
 import type { BloomFilter } from '../../src/guard/bloom/filter.ts'
 import { withBloomModule } from '../support/filter-kinds.ts'
 import { eventually } from '../support/gate.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { type RedisServer, SYNC_AT_ONCE, startRedis } from '../support/redis-server.ts'
 import { known, opening, strangers } from './filters.ts'
 
 const KEYS = '{tiercache:bloom:users}'
@@ -30,7 +30,7 @@ withBloomModule('a Bloom filter of the server', (path) => {
     servers.push(server)
     return server
   }
-  const capable = (port?: number) => started(['--loadmodule', path], port)
+  const capable = () => started(['--loadmodule', path, ...SYNC_AT_ONCE])
   const kindOf = async (filter: ReturnType<typeof open>['filter']) => (await filter.info()).kind
 
   for (const errorRate of [0.01, 0.1, 0.6]) {
@@ -141,6 +141,12 @@ withBloomModule('a Bloom filter of the server', (path) => {
     const { filter } = open(redis.url, 'users')
     await filter.addMany(['a'])
     expect([await filter.has('a'), await filter.has('b'), await kindOf(filter)]).to.deep.equal([true, false, 'bitmap'])
+  })
+
+  it('is kept as bitmaps where one value would be larger than 64 MiB', async () => {
+    const redis = await capable()
+    expect(await kindOf(open(redis.url, 'users', { size: 56_000_000 }).filter)).to.equal('bf')
+    expect(await kindOf(open(redis.url, 'users', { size: 57_000_000 }).filter)).to.equal('bitmap')
   })
 
   it('of other parameters is left alone, whichever parameter it is', async () => {

@@ -207,6 +207,7 @@ export class RedisBloomFilter implements BloomFilter {
 
   /** Adds ids that are at hand: once more, where the filter was made anew as one of the other kind meanwhile. */
   async #addIds(ids: readonly string[], send: Send): Promise<void> {
+    this.#refuseClosed()
     const kind = this.#stored.kind ?? (await this.#learn(send))
     try {
       await this.#add(kind, batchOf(kind, ids), send)
@@ -218,7 +219,7 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async #add(kind: FilterKind, batch: IdBatch, send: Send): Promise<void> {
-    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
+    this.#refuseClosed()
     this.#refuseOther()
     if (await kind.add(send, batch)) return
     await this.#learn(send)
@@ -237,7 +238,7 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async #see(): Promise<{ readonly kind: FilterKind; readonly sight: Sight }> {
-    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
+    this.#refuseClosed()
     const seen = await this.#stored.look(this.#send)
     this.#judge(seen.sight)
     this.#refuseOther()
@@ -259,6 +260,11 @@ export class RedisBloomFilter implements BloomFilter {
     } else if (sight === 'missing') this.#turn('missing', 'it is not in Redis, or not all of it: rebuild(ids) makes it')
     else this.#turn('other-parameters', `it is stored as ${sight.other}`)
     if (sight !== 'whole') this.#lookSoon()
+  }
+
+  /** @throws CacheConfigError after `close` */
+  #refuseClosed(): void {
+    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
   }
 
   /** @throws CacheConfigError where the name belongs to a filter of other parameters */

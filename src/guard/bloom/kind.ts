@@ -4,7 +4,7 @@ import type { FilterClient } from './client.ts'
 /** How long what a rebuild makes outlives the process that makes it, in ms. */
 export const LEASE_MS = 30_000
 /** Pieces of one batch that are on their way together. */
-export const SENT_AT_ONCE = 16
+const SENT_AT_ONCE = 16
 
 /** What is found of a filter: all of it, not all of it, or the parameters of another one. */
 export type Sight = 'whole' | 'missing' | { readonly other: string }

@@ -31,17 +31,19 @@ redis.call('DEL', part)
 return taken`)
 
 /**
- * KEYS: the filter of the server's own, segments; ARGV: head, marks. Says the kind, and 1 where all of it is there, 0 where not, or what is
- * there of other parameters. A filter that is not there is to be the server's own, where it has such and lets us use it.
+ * KEYS: the filter of the server's own, segments; ARGV: head, 1 where it may be the server's own, marks. Says the kind, and 1 where all of
+ * it is there, 0 where not, or what is there of other parameters. One that is not there is to be the server's own, where it has such and
+ * lets us use it.
  */
 export const lookScript = script(`${factsOf}
 local bf = KEYS[1]
 local function marked()
-  local found = redis.call('BF.MEXISTS', bf, unpack(ARGV, 2))
-  for i = 1, #ARGV - 1 do if found[i] ~= 1 then return false end end
+  local found = redis.call('BF.MEXISTS', bf, unpack(ARGV, 3))
+  for i = 1, #ARGV - 2 do if found[i] ~= 1 then return false end end
   return true
 end
 local function serves()
+  if ARGV[2] ~= '1' then return false end
   local known = redis.pcall('COMMAND', 'INFO', 'bf.mexists', 'bf.madd', 'bf.reserve', 'bf.info')
   if known.err then return false end
   for i = 1, 4 do if not known[i] then return false end end

@@ -7,8 +7,15 @@ import type { FilterLayout } from './layout.ts'
 import { marksOf } from './marks.ts'
 import { addIdsScript, factsScript, holdsScript, replaceScript, reserveScript } from './server-scripts.ts'
 
+/** Bytes of one at most: a single value beyond this is slow to copy and to free, and some servers refuse it. */
+const MOST_BYTES = 64 * 2 ** 20
 /** Bytes from which on it is worth asking whether the server halves the rate; below, its own overhead would blur the answer. */
 const WORTH_ASKING = 16_384
+
+/** Whether a server may keep a filter of this layout itself; else it is kept as bitmaps. */
+export function fitsServer({ bytes, segments }: FilterLayout): boolean {
+  return bytes * segments <= MOST_BYTES
+}
 
 /** The filter of the server's own. */
 export class ServerFilter implements FilterKind<IdPieces> {

@@ -6,7 +6,7 @@ import type { FilterKind, Send, Sight } from './kind.ts'
 import type { FilterLayout } from './layout.ts'
 import { marksOf } from './marks.ts'
 import { lookScript } from './scripts.ts'
-import { ServerFilter } from './server-filter.ts'
+import { fitsServer, ServerFilter } from './server-filter.ts'
 
 /** One filter, of the kind last seen. */
 export class Stored {
@@ -29,7 +29,7 @@ export class Stored {
 
   async look(send: Send): Promise<{ readonly kind: FilterKind; readonly sight: Sight }> {
     const keys = [this.keys.bf, ...this.keys.bits]
-    const args = [this.#layout.head, ...marksOf(this.#layout)]
+    const args = [this.#layout.head, fitsServer(this.#layout) ? 1 : 0, ...marksOf(this.#layout)]
     const [name, found] = (await send((client) => runScript(client, lookScript, keys, args))) as [
       FilterKind['name'],
       string | number,
