@@ -50,8 +50,8 @@ try {
   const falseNegatives = asked - (await knownOf('id', SAMPLED))
   await redis.resetStats()
   const falsePositives = (await knownOf('other')) / ids
-  const { bitfield_ro = 0, evalsha = 0, 'bf.mexists': _, ...others } = await redis.commandStats()
-  const commands = bitfield_ro + evalsha
+  const { bitfield_ro = 0, 'bf.mexists': ofServer = 0, ...others } = await redis.commandStats()
+  const commands = bitfield_ro + ofServer
   const strays = Object.entries(others).filter(([name]) => !name.startsWith('config'))
   const mebibytes = await memoryInUse()
   const frozen = await frozenGuard()
