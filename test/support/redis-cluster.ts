@@ -19,6 +19,8 @@ const ARGS = [
 
 /** How the nodes are started. */
 export interface ClusterOptions {
+  /** More options of redis-server. @default [] */
+  readonly args?: readonly string[]
   /** Gives each primary a replica. @default false */
   readonly replicas?: boolean
   /** Resolves to the port on which the other nodes reach the one whose bus is at `busPort`. @default the same */
@@ -122,12 +124,12 @@ export class RedisCluster {
 
 /** Starts the nodes, shares the slots among the primaries and resolves when every node says that the cluster is whole. */
 export async function startCluster(options: ClusterOptions = {}): Promise<RedisCluster> {
-  const { replicas = false, reachBus = async (busPort) => busPort } = options
+  const { args = [], replicas = false, reachBus = async (busPort) => busPort } = options
   const buses = new Map<RedisServer, number>()
   const start = async () => {
     const port = await freePort()
     const bus = await reachBus(port + BUS_OFFSET)
-    const node = await startRedis({ port, args: [...ARGS, '--cluster-announce-bus-port', `${bus}`] })
+    const node = await startRedis({ port, args: [...ARGS, '--cluster-announce-bus-port', `${bus}`, ...args] })
     buses.set(node, bus)
     return node
   }

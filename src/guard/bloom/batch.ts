@@ -2,6 +2,8 @@
 import { setBit } from './bits.ts'
 import { type FilterLayout, HEAD_BYTES, positionsOf } from './layout.ts'
 
+/** Ids of a full batch. */
+const FULL = 1_000_000
 /** What one bit costs as an argument, in bytes. */
 const ARGUMENT_BYTES = 12
 
@@ -22,6 +24,10 @@ export class Batch {
 
   get count(): number {
     return this.#count
+  }
+
+  get isFull(): boolean {
+    return this.#count >= FULL
   }
 
   add(id: string): void {

@@ -5,13 +5,13 @@ import { type Duration, duration } from '../../duration.ts'
 import { CacheConfigError, expected } from '../../errors.ts'
 import type { FilterEvent } from '../../observe/events.ts'
 import { AddedIds } from './added-ids.ts'
-import { Batch } from './batch.ts'
-import { Bitmap, type Send, type Sight } from './bitmap.ts'
 import type { FilterClient } from './client.ts'
 import { type BloomFilterOptions, type FilterSettings, filterSettings } from './filter-options.ts'
 import { type FilterId, type Ids, idText, inBatches } from './ids.ts'
+import type { FilterKind, IdBatch, Send, Sight } from './kind.ts'
 import { Link } from './link.ts'
 import { rebuild } from './rebuild.ts'
+import { Stored } from './stored.ts'
 import { WaitingIds } from './waiting-ids.ts'
 
 /** How long each command of a large write may take, in ms, connecting included, before it rejects. */
@@ -26,7 +26,8 @@ export interface FilterInfo {
   readonly name: string
   readonly size: number
   readonly errorRate: number
-  readonly kind: 'bitmap'
+  /** Whether Redis keeps it as bitmaps of ours, or by its own BF commands. */
+  readonly kind: 'bitmap' | 'bf'
   /** Bits in all keys together. */
   readonly bits: number
   /** Bits that one id sets. */
@@ -34,7 +35,7 @@ export interface FilterInfo {
   /** The keys in Redis. */
   readonly keys: readonly string[]
   readonly state: 'up' | 'open'
-  /** How many ids it holds, estimated by its bits (Swamidass & Baldi 2007). */
+  /** How many ids it holds: of bitmaps an estimate by their bits (Swamidass & Baldi 2007), of the other kind what Redis counted. */
   readonly count: number
 }
 
@@ -92,7 +93,7 @@ export class RedisBloomFilter implements BloomFilter {
   readonly #settings: FilterSettings
   readonly #clock: Clock
   readonly #link: Link
-  readonly #bitmap: Bitmap
+  readonly #stored: Stored
   readonly #waiting: WaitingIds
   readonly #added = new AddedIds()
   #state: FilterEvent['reason'] | undefined
@@ -108,7 +109,7 @@ export class RedisBloomFilter implements BloomFilter {
     this.name = settings.name
     this.#settings = settings
     this.#clock = clock
-    this.#bitmap = new Bitmap(settings.layout, settings.base)
+    this.#stored = new Stored(settings.layout, settings.base)
     this.#waiting = new WaitingIds((outcome, count, reason) =>
       settings.tell({ type: 'filter-add', name: settings.name, outcome, count, reason }),
     )
@@ -126,7 +127,9 @@ export class RedisBloomFilter implements BloomFilter {
     try {
       const text = idText(id)
       if (this.#closed || this.#waiting.has(text) || this.#added.isInDoubt(text)) return true
-      const found = await this.#bitmap.has((run) => this.#link.ask(run), text)
+      const ask: Send = (run) => this.#link.ask(run)
+      const kind = this.#stored.kind ?? (await this.#learn(ask))
+      const found = await kind.has(ask, text)
       if (found !== undefined) return found
       this.#mayBeNew = false
       // While it is known not to be there it is looked after anyway.
@@ -140,21 +143,22 @@ export class RedisBloomFilter implements BloomFilter {
   async add(id: FilterId): Promise<void> {
     const ids = [idText(id)]
     const send: Send = (run) => this.#link.insist(run, ADD_MS)
-    await this.#addFew(ids, send).catch(async (error: unknown) => {
+    await this.#addIds(ids, send).catch(async (error: unknown) => {
       if (!(error instanceof FilterMissingError && this.#mayBeNew)) throw error
       // Another one may be making it of the first ids: waits for its turn, and leaves it at that.
       await this.#rebuild([], async () => false)
-      await this.#addFew(ids, send)
+      await this.#addIds(ids, send)
     })
   }
 
   async addMany(ids: Ids): Promise<void> {
-    const sight = await this.#see()
+    const { sight, kind } = await this.#see()
     if (sight !== 'whole' && this.#mayBeNew) {
-      const isMissing = async () => (await this.#see()) !== 'whole'
+      const isMissing = async () => (await this.#see()).sight !== 'whole'
       if (await this.#rebuild(ids, isMissing)) return
     }
-    for await (const batch of inBatches(ids, () => new Batch(this.#settings.layout))) await this.#add(batch)
+    const current = this.#stored.kind ?? kind
+    for await (const batch of inBatches(ids, () => current.batch())) await this.#add(current, batch, this.#send)
   }
 
   async rebuild(ids: Ids | (() => Ids | Promise<Ids>)): Promise<void> {
@@ -163,19 +167,17 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async info(): Promise<FilterInfo> {
-    const sight = await this.#see()
+    const { sight, kind } = await this.#see()
     const { name, layout } = this.#settings
-    const { size, errorRate, hashes } = layout
-    const bits = layout.bits * layout.segments
-    const set = await this.#bitmap.population(this.#send)
-    const count = Math.round((-bits / hashes) * Math.log1p(-Math.min(set, bits - 1) / bits))
+    const { size, errorRate } = layout
+    const { bits, hashes, count } = await kind.fill(this.#send)
     const state = sight === 'whole' ? 'up' : 'open'
-    return Object.freeze({ name, size, errorRate, kind: 'bitmap', bits, hashes, keys: this.#bitmap.keys, state, count })
+    return Object.freeze({ name, size, errorRate, kind: kind.name, bits, hashes, keys: kind.keys, state, count })
   }
 
   async ready(deadline: Duration = '10s'): Promise<void> {
     const ms = duration(deadline, 'deadline')
-    this.#judge(await this.#bitmap.look((run) => this.#link.insist(run, ms)))
+    await this.#learn((run) => this.#link.insist(run, ms))
     this.#refuseOther()
   }
 
@@ -202,7 +204,7 @@ export class RedisBloomFilter implements BloomFilter {
   /** Adds ids within the budget; where Redis does not take them by then, they exist in this process, and wait. Never rejects. */
   async admit(ids: readonly string[]): Promise<void> {
     try {
-      await this.#addFew(ids, (run) => this.#link.ask(run, true))
+      await this.#addIds(ids, (run) => this.#link.ask(run, true))
     } catch (error) {
       if (this.#closed) return
       this.#waiting.keep(ids, (error as Error).message)
@@ -212,19 +214,25 @@ export class RedisBloomFilter implements BloomFilter {
 
   readonly #send: Send = (run) => this.#link.insist(run, WRITE_MS)
 
-  /** Adds ids, and remembers them for a Redis that forgets. */
-  async #addFew(ids: readonly string[], send: Send): Promise<void> {
-    const batch = new Batch(this.#settings.layout)
-    for (const id of ids) batch.add(id)
-    await this.#add(batch, send)
+  /** Adds ids that are at hand, and remembers them for a Redis that forgets: once more, where the filter was made anew as one of the other kind meanwhile. */
+  async #addIds(ids: readonly string[], send: Send): Promise<void> {
+    this.#refuseClosed()
+    const kind = this.#stored.kind ?? (await this.#learn(send))
+    try {
+      await this.#add(kind, batchOf(kind, ids), send)
+    } catch (error) {
+      const current = this.#stored.kind ?? kind
+      if (current === kind || !(error instanceof FilterMissingError)) throw error
+      await this.#add(current, batchOf(current, ids), send)
+    }
     this.#added.note(ids)
   }
 
-  async #add(batch: Batch, send = this.#send): Promise<void> {
-    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
+  async #add(kind: FilterKind, batch: IdBatch, send: Send): Promise<void> {
+    this.#refuseClosed()
     this.#refuseOther()
-    if (await this.#bitmap.add(send, batch)) return
-    this.#judge(await this.#bitmap.look(send))
+    if (await kind.add(send, batch)) return
+    await this.#learn(send)
     this.#refuseOther()
     throw new FilterMissingError(
       `Redis has no Bloom filter \`${this.name}\`, or lost part of it: make it with rebuild(ids), of all ids ([] where there are none yet)`,
@@ -232,19 +240,26 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   async #rebuild(ids: Ids | (() => Ids | Promise<Ids>), wanted: () => Promise<boolean>): Promise<boolean> {
-    const { layout } = this.#settings
-    const parts = { bitmap: this.#bitmap, layout, send: this.#send, clock: this.#clock }
+    const kind = async () => (await this.#see()).kind
+    const parts = { keys: this.#stored.keys, send: this.#send, clock: this.#clock, kind }
     const done = await rebuild(parts, typeof ids === 'function' ? ids : () => ids, wanted)
     if (done) this.#judge('whole')
     return done
   }
 
-  async #see(): Promise<Sight> {
-    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
-    const sight = await this.#bitmap.look(this.#send)
-    this.#judge(sight)
+  async #see(): Promise<{ readonly kind: FilterKind; readonly sight: Sight }> {
+    this.#refuseClosed()
+    const seen = await this.#stored.look(this.#send)
+    this.#judge(seen.sight)
     this.#refuseOther()
-    return sight
+    return seen
+  }
+
+  /** Looks what there is, and resolves to its kind. */
+  async #learn(send: Send): Promise<FilterKind> {
+    const { kind, sight } = await this.#stored.look(send)
+    this.#judge(sight)
+    return kind
   }
 
   #judge(sight: Sight): void {
@@ -257,11 +272,17 @@ export class RedisBloomFilter implements BloomFilter {
     if (sight !== 'whole') this.#lookSoon()
   }
 
+  /** @throws CacheConfigError after `close` */
+  #refuseClosed(): void {
+    if (this.#closed) throw new CacheConfigError('closed', `The Bloom filter \`${this.name}\` was closed`)
+  }
+
   /** @throws CacheConfigError where the name belongs to a filter of other parameters */
   #refuseOther(): void {
     if (this.#other === undefined) return
     const stored = this.#other.replace(/^\w+ tiercache bloom 1 /, '')
-    const asked = this.#settings.layout.head.trim().replace(/^\w+ tiercache bloom 1 /, '')
+    const { size, errorRate } = this.#settings.layout
+    const asked = `${this.#stored.kind?.name} size=${size} errorRate=${errorRate}`
     throw new CacheConfigError(
       'invalid-option',
       `Expected the Bloom filter \`${this.name}\` to be stored as ${asked}, got ${stored}. Ask for what is stored, or take another name`,
@@ -286,11 +307,11 @@ export class RedisBloomFilter implements BloomFilter {
     if (this.#looking || this.#closed) return
     this.#looking = true
     try {
-      const sight = await this.#bitmap.look((run) => this.#link.probe(run))
+      const { sight } = await this.#stored.look((run) => this.#link.probe(run))
       if (this.#closed) return
       this.#judge(sight)
       if (sight !== 'whole') return
-      await this.#added.confirm((ids) => this.#addFew(ids, this.#send))
+      await this.#added.confirm((ids) => this.#addIds(ids, this.#send))
       await this.#release(WRITE_MS)
     } catch {
       this.#lookSoon()
@@ -300,8 +321,14 @@ export class RedisBloomFilter implements BloomFilter {
   }
 
   #release(ms: number): Promise<void> {
-    return this.#waiting.release((ids) => this.#addFew(ids, (run) => this.#link.insist(run, ms)))
+    return this.#waiting.release((ids) => this.#addIds(ids, (run) => this.#link.insist(run, ms)))
   }
+}
+
+function batchOf(kind: FilterKind, ids: readonly string[]): IdBatch {
+  const batch = kind.batch()
+  for (const id of ids) batch.add(id)
+  return batch
 }
 
 /** @throws CacheConfigError for what is no filter of `bloomFilter` */

@@ -1,7 +1,7 @@
 /** Ids as users give them, one by one or from wherever they come, in batches that fit memory and leave others their turn. */
 import { setImmediate } from 'node:timers/promises'
 import { describe } from '../../errors.ts'
-import type { Batch } from './batch.ts'
+import type { IdBatch } from './kind.ts'
 
 /** An id; a number is the same as its text. Numbers that JavaScript has rounded (from 2^53 on) are no ids: take a bigint or a text. */
 export type FilterId = string | number | bigint
@@ -9,8 +9,6 @@ export type FilterId = string | number | bigint
 /** Many ids, from an array, a generator, a database's cursor. */
 export type Ids = Iterable<FilterId> | AsyncIterable<FilterId>
 
-/** Ids in one batch at most. */
-const MOST = 1_000_000
 /** Ids between two turns of the event loop: about 3 ms. */
 const TURN = 2_000
 
@@ -22,11 +20,11 @@ export function idText(id: FilterId): string {
 }
 
 /** The ids in batches, at least one. */
-export async function* inBatches(ids: Ids, empty: () => Batch): AsyncGenerator<Batch> {
+export async function* inBatches<Batch extends IdBatch>(ids: Ids, empty: () => Batch): AsyncGenerator<Batch> {
   let batch = empty()
   for await (const some of inTurns(ids)) {
     for (const id of some) batch.add(id)
-    if (batch.count < MOST) continue
+    if (!batch.isFull) continue
     yield batch
     batch = empty()
   }

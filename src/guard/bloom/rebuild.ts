@@ -1,20 +1,21 @@
 /** Makes a filter anew beside the one in use: one process at a time, and nothing is ever missing meanwhile. */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
-import { Batch } from './batch.ts'
-import { type Bitmap, LEASE_MS, type Send } from './bitmap.ts'
+import { Claim } from './claim.ts'
+import type { FilterKeys } from './filter-keys.ts'
 import { type Ids, inBatches } from './ids.ts'
-import type { FilterLayout } from './layout.ts'
+import { type FilterKind, LEASE_MS, type Send } from './kind.ts'
 
 /** How often who waits for another's rebuild looks whether it is over, in ms. */
 const TURN_MS = 100
 
 /** What a rebuild works with. */
 export interface RebuildParts {
-  readonly bitmap: Bitmap
-  readonly layout: FilterLayout
+  readonly keys: FilterKeys
   readonly send: Send
   readonly clock: Clock
+  /** Of which kind it is to be. */
+  readonly kind: () => Promise<FilterKind>
 }
 
 /**
@@ -28,23 +29,26 @@ export async function rebuild(
   ids: () => Ids | Promise<Ids>,
   wanted: () => Promise<boolean>,
 ): Promise<boolean> {
-  const { bitmap, send, clock, layout } = parts
+  const { keys, send, clock } = parts
   const owner = randomUUID()
-  while (!(await bitmap.claim(send, owner))) await new Promise<void>((resolve) => clock.after(TURN_MS, resolve))
-  const lease = new Lease(parts, owner)
+  const claim = new Claim(send, keys, owner)
+  while (!(await claim.take())) await new Promise<void>((resolve) => clock.after(TURN_MS, resolve))
+  const lease = new Lease(clock, claim)
   try {
     if (!(await wanted())) {
-      await bitmap.abandon(send, owner)
+      await claim.abandon(undefined)
       return false
     }
-    await bitmap.prepare(send)
-    for await (const batch of inBatches(await ids(), () => new Batch(layout))) {
-      if (!(await bitmap.addToNext(send, batch))) throw lostError()
+    const kind = await parts.kind()
+    lease.kind = kind
+    await kind.prepare(send)
+    for await (const batch of inBatches(await ids(), () => kind.batch())) {
+      if (!(await kind.addToNext(send, batch))) throw lostError()
     }
-    if (!(await bitmap.swap(send, owner))) throw lostError()
+    if (!(await kind.swap(send, owner))) throw lostError()
     return true
   } catch (error) {
-    await bitmap.abandon(send, owner).catch(() => undefined)
+    await claim.abandon(lease.kind).catch(() => undefined)
     throw error
   } finally {
     lease.end()
@@ -53,14 +57,15 @@ export async function rebuild(
 
 /** Keeps what a rebuild makes alive for as long as it is at work. */
 class Lease {
+  kind: FilterKind | undefined
   #cancel = () => {}
 
-  constructor({ bitmap, send, clock }: RebuildParts, owner: string) {
+  constructor(clock: Clock, claim: Claim) {
     const renew = () => {
       this.#cancel = clock.after(LEASE_MS / 3, () => {
         renew()
         // Where it cannot be renewed the swap will say so.
-        bitmap.extend(send, owner).catch(() => undefined)
+        claim.extend(this.kind).catch(() => undefined)
       })
     }
     renew()
