@@ -62,7 +62,7 @@ overFrameworks('fallback', (harness) => {
 
   // T31
   for (const fallback of [() => ({ body: 'instead' }), async () => ({ body: 'instead' })]) {
-    it(`carries nothing of what the failed handler said, whether it is promised or not`, async () => {
+    it(`carries nothing of what the failed handler said, as ${fallback.constructor.name}`, async () => {
       await start(fallback)
       const headers = { 'Set-Cookie': 'sid=1', ETag: '"failed"', 'X-Trace': 'failed', 'Content-Language': 'tlh' }
       for (const body of [() => 'broken', () => streamOf('broken')]) {
