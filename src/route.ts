@@ -85,7 +85,7 @@ export interface CacheRouteOptions<Subject extends readonly unknown[]> extends C
   readonly compress?: boolean | CompressOptions | undefined
   /**
    * Answers where the handler fails (500, 502, 503, 504, or thrown) or takes longer than `timeout.hard`, and nothing stale may stand in. Called
-   * with `req` or `ctx`. Its answer is for its asker alone. @default the failure itself, 504
+   * with `req` or `ctx`. Its answer is for its asker alone; a promise of it is waited for as long as `flightDeadline`. @default the failure itself, 504
    */
   readonly fallback?: ((request: Subject[0], error: Error) => MaybePromise<FallbackAnswer | undefined>) | undefined
   /** A further condition on what is stored; sees status and headers. @default none */

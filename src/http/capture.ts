@@ -40,6 +40,7 @@ export class Capture {
   #ending = false
   #piped = false
   #stall: NodeJS.Timeout | undefined
+  #awaitsRoom = false
 
   /**
    * @param validators the client's own conditional fields, which the handler does not see
@@ -129,7 +130,9 @@ export class Capture {
       withheld.drop()
       const body = replaceCrossed(res, this.#crossing!, replacement, this.#touched, this.#validators)
       this.#pass('writeHead', [res.statusCode])
+      this.#ending = true
       this.#pass('end', body.length > 0 ? [body] : [])
+      this.#ending = false
     }
     // What was kept may be refused below only now, where no handler hears of it: its client learns by the connection.
     pending.then(settle).catch((error: Error) => res.destroy(error))
@@ -279,10 +282,15 @@ export class Capture {
   #watchStall(): void {
     if (this.#stall !== undefined) return
     this.#stall = setTimeout(() => this.#observer?.stalled(), STALL_MS).unref()
-    this.#res.once('drain', () => {
-      clearTimeout(this.#stall)
-      this.#stall = undefined
-    })
+    if (this.#awaitsRoom) return
+    // Once for all: where middleware leads it elsewhere, nobody could take it back.
+    this.#awaitsRoom = true
+    this.#res.on('drain', this.#drained)
+  }
+
+  readonly #drained = (): void => {
+    clearTimeout(this.#stall)
+    this.#stall = undefined
   }
 
   #settle(result: StoredResponse | Incomplete | undefined, thrown?: number): void {
@@ -292,6 +300,7 @@ export class Capture {
     this.#copy = undefined
     this.#whole = undefined
     clearTimeout(this.#stall)
+    if (this.#awaitsRoom) this.#res.removeListener('drain', this.#drained)
     this.#onHead()
     this.#watch?.end()
     observer.done(result, thrown)

@@ -213,6 +213,8 @@ export class KoaExchange implements Exchange {
     if (replacement !== undefined) {
       if ('stream' in body) body.stream().destroy()
       observer.done(undefined)
+      // What was promised comes behind the head: nothing that the failed handler said goes with it.
+      touched.undo()
       return this.#replace(replacement, hidden)
     }
     if ('stream' in body) return this.#crossStream(observer, crossing, body.stream)

@@ -60,6 +60,20 @@ overFrameworks('fallback', (harness) => {
     expect((await ask(app, '/page?b')).status).to.equal(404)
   })
 
+  // T31
+  for (const fallback of [() => ({ body: 'instead' }), async () => ({ body: 'instead' })]) {
+    it(`carries nothing of what the failed handler said, as ${fallback.constructor.name}`, async () => {
+      await start(fallback)
+      const headers = { 'Set-Cookie': 'sid=1', ETag: '"failed"', 'X-Trace': 'failed', 'Content-Language': 'tlh' }
+      for (const body of [() => 'broken', () => streamOf('broken')]) {
+        source.reply = () => ({ status: 500, headers, body: body() })
+        const answered = await ask(app, '/page')
+        expect(answered.text).to.equal('instead')
+        expect(answered.headers).not.to.have.any.keys('set-cookie', 'etag', 'x-trace', 'content-language')
+      }
+    })
+  }
+
   it('answers 503 where it names no status', async () => {
     await start(() => ({ body: 'sorry' }))
     source.fail()
