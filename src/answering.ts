@@ -55,7 +55,8 @@ export class Answering {
 
   /** The run that this request waits for takes longer than the route lets it wait. */
   instead(visit: Visit, { response, delivery }: Replacement, by: OvertakenEvent['by']): void {
-    this.tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, by === 'stale' ? 'timeout' : by)
+    const reason = by === 'stale' ? (visit.isPatient ? 'timeout' : undefined) : by
+    this.tell(visit, by === 'stale' ? 'stale' : 'miss', undefined, reason)
     visit.exchange.send(response, delivery)
   }
 

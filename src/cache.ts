@@ -148,6 +148,7 @@ export function createCore<Subject extends readonly unknown[]>(
   }
 
   async function shutDown(): Promise<void> {
+    renewals.close()
     await redis?.store.flushed()
     redis?.connection.close()
   }

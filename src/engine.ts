@@ -24,7 +24,7 @@ import { Run } from './run.ts'
 import { isLimited, limitWait } from './run-limits.ts'
 import type { Serving } from './serving.ts'
 import type { Found, Tiers } from './store/tiers.ts'
-import { takeTurn } from './take-turn.ts'
+import { type Turn, takeTurn } from './take-turn.ts'
 import type { Unshared } from './unshared.ts'
 import { invalidatedBy } from './uri-tags.ts'
 import { isChosenBy, variantKey } from './variant.ts'
@@ -227,7 +227,13 @@ export class Engine {
     const degraded = this.#answering.degraded
     const waiting = flight.follow()
     const waited = isLimited(visit)
-      ? await limitWait(this.#parts, visit, waiting, this.#answering.standIn(visit))
+      ? await limitWait(
+          this.#parts,
+          visit,
+          waiting,
+          this.#answering.standIn(visit),
+          (landing) => answerOf(landing) !== undefined,
+        )
       : { landing: await waiting }
     visit.waited = 0
     if (visit.exchange.gone) return
@@ -289,17 +295,9 @@ export class Engine {
 
   /** Runs where no other process does, else waits for what that one finds. */
   async #runInFleet(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<void> {
-    const { key, route } = visit
-    const turn = await takeTurn(this.#parts, {
-      key,
-      versions,
-      deadline: Math.min(route.flightDeadline, Math.max(0, (route.hard ?? Number.POSITIVE_INFINITY) - visit.ms)),
-      left: () => this.#left(visit),
-      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
-      waited: () => {
-        visit.waited = 0
-      },
-    })
+    const { route } = visit
+    const turn = await this.#turn(visit, search, flight, versions)
+    if (turn === undefined) return
     if (turn.found !== undefined) return this.#answerFound(visit, turn.found, flight, true)
     const isUnknown = turn.unanswered === true || turn.versions === undefined
     if (visit.exchange.gone || (isUnknown && route.degrade === 'error')) {
@@ -321,6 +319,34 @@ export class Engine {
   #twin(visit: Visit, flight: Flight<Entry>, versions: VersionSet | undefined): Flight<Entry> | undefined {
     const twin = versions === undefined ? undefined : this.#parts.flights.twin(visit.key, flight, versions)
     return this.#boarding(visit, twin, versions) === 'follow' ? twin : undefined
+  }
+
+  /** Whose turn it is; undefined where the client got something else, because finding out takes longer than the route lets it wait. */
+  async #turn(visit: Visit, search: Search, flight: Flight<Entry>, versions: VersionSet): Promise<Turn | undefined> {
+    const taking = takeTurn(this.#parts, {
+      key: visit.key,
+      versions,
+      deadline: visit.route.flightDeadline,
+      left: () => this.#left(visit),
+      look: () => this.#lookUp(visit, search, this.#readVersions(search.tags, visit)),
+      waited: () => {
+        visit.waited = 0
+      },
+    })
+    if (!isLimited(visit)) return taking
+    const waited = await limitWait(
+      this.#parts,
+      visit,
+      taking,
+      this.#answering.standIn(visit),
+      ({ found }) => found !== undefined,
+    )
+    if ('landing' in waited) return waited.landing
+    // The other process runs on. A turn that comes now has nobody left to run for.
+    flight.land('again')
+    void taking.then(({ claim }) => claim?.land('again'))
+    if (!visit.exchange.gone) this.#answering.instead(visit, waited.instead, waited.by)
+    return undefined
   }
 
   async #lookUp(visit: Visit, { tags, suspect }: Search, reading: Reading): Promise<Answer> {

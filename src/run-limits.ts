@@ -15,6 +15,8 @@ export interface LateAnswers {
   /** A stale answer, where there is one still. */
   stale(): Replacement | undefined
   late(): Late | Promise<Late>
+  /** One of them has gone out. */
+  answered(): void
 }
 
 /** What goes out where nothing stale is at hand. */
@@ -41,6 +43,7 @@ export function limitRun(parts: LimitParts, visit: Visit, answers: LateAnswers):
   const answer = ({ response, delivery }: Replacement, by: OvertakenEvent['by']) => {
     if (over || !visit.exchange.overtake(response, delivery)) return
     end()
+    answers.answered()
     parts.tell({ type: 'overtaken', route: visit.place.name, key: visit.key, by, ms: visit.ms })
   }
   const cancels = [
@@ -67,14 +70,20 @@ function after({ clock }: LimitParts, visit: Visit, limit: number | undefined, a
 /** What came of waiting: the end of what was waited for, or what goes out before it. */
 export type Waited<T> = { readonly landing: T } | { readonly instead: Replacement; readonly by: OvertakenEvent['by'] }
 
-/** Waits for another's run as long as the route lets its clients wait. */
+/**
+ * Waits for another's run as long as the route lets its clients wait.
+ *
+ * @param isAnswer whether what came of it answers the client: only that is better than what stands in for a run that takes too long
+ */
 export async function limitWait<T>(
   { clock }: LimitParts,
   visit: Visit,
   waiting: Promise<T>,
   answers: LateAnswers,
+  isAnswer: (landing: T) => boolean,
 ): Promise<Waited<T>> {
-  const { soft, hard } = visit.route
+  const { hard } = visit.route
+  const soft = visit.isPatient ? visit.route.soft : 0
   const landed = waiting.then((landing) => ({ landing }))
   if (soft !== undefined && visit.former !== undefined) {
     const early = await within(clock, Math.max(0, soft - visit.ms), landed, tooLate).catch(() => undefined)
@@ -84,8 +93,9 @@ export async function limitWait<T>(
   if (hard === undefined) return landed
   const early = await within(clock, Math.max(0, hard - visit.ms), landed, tooLate).catch(() => undefined)
   if (early !== undefined) return early
-  const late = await answers.late()
-  return { instead: late, by: late.by }
+  const late = Promise.resolve(answers.late()).then((made) => ({ instead: made, by: made.by }))
+  const answered = landed.then((one): Waited<T> | Promise<Waited<T>> => (isAnswer(one.landing) ? one : late))
+  return Promise.race([late, answered])
 }
 
 const tooLate = () => new Error('late')

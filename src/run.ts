@@ -21,7 +21,7 @@ import type {
   StoredResponse,
   Validators,
 } from './http/exchange.ts'
-import { isFailure } from './http/failure.ts'
+import { isFailure, thrownStatus } from './http/failure.ts'
 import { confirmedBy, dated, freshened, validatorsOf } from './http/freshen.ts'
 import type { HeaderPolicy } from './http/header-policy.ts'
 import { fieldValue } from './http/headers.ts'
@@ -140,7 +140,7 @@ export class Run implements RunObserver {
       this.#former === undefined || route.honour === undefined ? undefined : validatorsOf(this.#former.response)
     this.#lifeFactor = lifeFactor(route.jitter, parts.random)
     this.#standIn = new StandIn(parts, visit, (former) => former === this.#former && this.#isLive(former.versions))
-    this.#endRenewal = visit.isPatient ? undefined : parts.renewals.hold(visit.key)
+    this.#endRenewal = visit.isPatient ? undefined : parts.renewals.hold(visit.key, route.flightDeadline)
     this.mayBeOvertaken = !isDetached && isLimited(visit)
     this.#endLimits = this.mayBeOvertaken ? limitRun(parts, visit, this.#standIn) : () => undefined
   }
@@ -154,7 +154,8 @@ export class Run implements RunObserver {
     const former = this.#former
     if (this.validators !== undefined && former !== undefined && head.status === 304)
       return this.#confirm(former, head, touched)
-    const rescue = isFailure(head.status) ? this.#rescued(() => new HandlerFailedError(head.status)) : undefined
+    const failed = () => new HandlerFailedError(head.status)
+    const rescue = isFailure(head.status) ? this.#rescued(head.status, failed) : undefined
     if (rescue !== undefined && !(rescue instanceof Promise)) return this.#decision(head, rescue)
     this.#judge(head, length, seen)
     return { ...this.#decision(head), pending: rescue }
@@ -162,11 +163,11 @@ export class Run implements RunObserver {
 
   rescue(error: Error): MaybePromise<Replacement | undefined> {
     this.#endLimits()
-    return this.#rescued(() => error)
+    return this.#rescued(thrownStatus(error), () => error)
   }
 
   /** What goes out in the place of a failure: the former answer, for those who wait too, or what the user's function says. */
-  #rescued(error: () => Error): MaybePromise<Replacement | undefined> {
+  #rescued(status: number, error: () => Error): MaybePromise<Replacement | undefined> {
     const former = this.#standIn.rescue()
     if (former !== undefined) {
       this.#reason = STALE_IF_ERROR
@@ -174,6 +175,8 @@ export class Run implements RunObserver {
       this.#landing.land(this.#visit.route.honour === undefined ? { answer: former } : 'alone', 'alone')
       return this.#replacement(former.response, ageOf(former, this.#parts.clock.now()), this.#cacheStatus())
     }
+    // Before the user's function is asked: those who wait need not wait for what it says to another.
+    if (this.#visit.route.fallback !== undefined) this.#landing.release(status)
     return this.#standIn.fallback(error)
   }
 

@@ -1,5 +1,5 @@
 /** What goes out in the place of a handler's answer: the former one, where the handler fails or takes too long, or the user's fallback. */
-import type { Clock } from './clock.ts'
+import { type Clock, within } from './clock.ts'
 import { deliveryOf } from './delivery.ts'
 import type { Entry } from './entry.ts'
 import { type FallbackAnswer, fallbackResponse, HandlerTimeoutError } from './fallback.ts'
@@ -28,12 +28,18 @@ export class StandIn {
   readonly #parts: StandInParts
   readonly #visit: Visit
   readonly #isLive: (entry: Entry) => boolean
+  #isAnswered = false
 
   /** @param isLive whether no invalidation of an entry is known: stale is one thing, wrong another */
   constructor(parts: StandInParts, visit: Visit, isLive: (entry: Entry) => boolean) {
     this.#parts = parts
     this.#visit = visit
     this.#isLive = isLive
+  }
+
+  /** One of these has gone out: nothing else need be made. */
+  answered(): void {
+    this.#isAnswered = true
   }
 
   /** The former answer for a handler that failed (RFC 5861 §4); it is not asked again for a while. */
@@ -53,14 +59,20 @@ export class StandIn {
 
   /** The former answer for a handler that takes too long. */
   stale(): Replacement | undefined {
-    const { route, isPatient, asked } = this.#visit
+    const { route, isPatient, asked, exchange } = this.#visit
+    const { headers } = exchange.request
+    const authorized = headers.authorization !== undefined
     const former = this.#former()
     const now = this.#parts.clock.now()
     if (former === undefined) return undefined
-    const isInTime = now < former.expiresAt && (route.honour === undefined || mayRescue(former, asked, now))
+    // By the route's own windows: what is stored may be kept for longer by a process that was deployed with others.
+    const isInTime =
+      route.honour === undefined
+        ? now < former.staleAt + Math.max(route.staleFor, route.staleIfError)
+        : now < former.expiresAt && mayRescue(former, asked, now, authorized)
     if (!isInTime) return undefined
     if (isPatient) this.#leaveAlone()
-    const coding = negotiated(route.compress, former.response, this.#visit.exchange.request.headers)
+    const coding = negotiated(route.compress, former.response, headers)
     const delivery = deliveryOf(former, 'l1', now, isPatient ? { detail: 'timeout' } : {})
     return { response: former.response, delivery: { ...delivery, negotiated: coding } }
   }
@@ -82,10 +94,9 @@ export class StandIn {
   fallback(error: () => Error): MaybePromise<Replacement | undefined> {
     const { route, exchange } = this.#visit
     const { fallback } = route
-    if (fallback === undefined || exchange.detached === true) return undefined
+    if (fallback === undefined || exchange.detached === true || this.#isAnswered) return undefined
     return attempt(
-      () =>
-        andThen(fallback(exchange.subject[0], error()) as MaybePromise<FallbackAnswer>, (answer) => this.#made(answer)),
+      () => andThen(this.#inTime(fallback(exchange.subject[0], error())), (answer) => this.#made(answer)),
       (failure) => {
         this.#parts.tell({
           type: 'function-failed',
@@ -96,6 +107,15 @@ export class StandIn {
         return undefined
       },
     )
+  }
+
+  /** Its asker waits for as long as for a run at most: a promise that nobody keeps must not hold the failure back for ever. */
+  #inTime(answer: unknown): MaybePromise<FallbackAnswer | undefined> {
+    const { flightDeadline } = this.#visit.route
+    const given = andThen(answer as MaybePromise<FallbackAnswer | undefined>, (one) => one)
+    if (!(given instanceof Promise)) return given
+    const late = () => new Error(`\`fallback\` did not answer within ${flightDeadline} ms`)
+    return within(this.#parts.clock, flightDeadline, given, late)
   }
 
   #made(answer: FallbackAnswer | undefined): Replacement | undefined {

@@ -96,6 +96,7 @@ export class Capture {
 
   readonly #writeHead = (...args: unknown[]): ServerResponse => {
     const res = this.#res
+    if (this.#withheld?.takes === true) this.#withheld.refuseHead()
     const [code, second, third] = args
     // As Node reads it: a string or a fraction is a status too.
     const status = (code as number) | 0
@@ -123,13 +124,15 @@ export class Capture {
     const withheld = new Withheld(res, (method, args) => this.#pass(method, args))
     this.#withheld = withheld
     withheld.take('writeHead', [res.statusCode])
-    void pending.then((replacement) => {
+    const settle = (replacement: Replacement | undefined) => {
       if (replacement === undefined || isGone(res)) return withheld.release()
       withheld.drop()
       const body = replaceCrossed(res, this.#crossing!, replacement, this.#touched, this.#validators)
       this.#pass('writeHead', [res.statusCode])
       this.#pass('end', body.length > 0 ? [body] : [])
-    })
+    }
+    // What was kept may be refused below only now, where no handler hears of it: its client learns by the connection.
+    pending.then(settle).catch((error: Error) => res.destroy(error))
     return res
   }
 

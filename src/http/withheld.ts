@@ -13,13 +13,23 @@ interface Operation {
 export class Withheld {
   readonly #res: ServerResponse
   readonly #pass: (method: Method, args: unknown[]) => unknown
+  /** What `flushHeaders` was before, where it is not inherited: Node's own would form a head past all that is kept. */
+  readonly #flushing: PropertyDescriptor | undefined
   #kept: Operation[] | undefined = []
   #isDropped = false
 
   constructor(res: ServerResponse, pass: (method: Method, args: unknown[]) => unknown) {
     this.#res = res
     this.#pass = pass
+    this.#flushing = Object.getOwnPropertyDescriptor(res, 'flushHeaders')
     this.#seem('headersSent')
+    Object.defineProperty(res, 'flushHeaders', { configurable: true, writable: true, value: () => undefined })
+  }
+
+  /** A head that comes after the one that is kept: Node refuses it as soon as the first has left, which the caller believes. */
+  refuseHead(): never {
+    const message = 'Cannot write headers after they are sent to the client'
+    throw Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' })
   }
 
   /** Whether operations are for here to take: kept, or let fall. */
@@ -59,7 +69,8 @@ export class Withheld {
 
   #open(): void {
     this.#kept = undefined
-    for (const name of ['headersSent', 'writableEnded']) Reflect.deleteProperty(this.#res, name)
+    for (const name of ['headersSent', 'writableEnded', 'flushHeaders']) Reflect.deleteProperty(this.#res, name)
+    if (this.#flushing !== undefined) Object.defineProperty(this.#res, 'flushHeaders', this.#flushing)
   }
 
   #seem(name: 'headersSent' | 'writableEnded'): void {
