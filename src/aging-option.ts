@@ -26,7 +26,7 @@ export interface AgingOptions {
 
 /** What `staleIfError` takes besides a duration. */
 export interface StaleIfErrorOptions {
-  /** How long past its ttl an answer stands in. */
+  /** How long past its ttl an answer stands in. @default none: it must be given */
   readonly for: Duration
   /** After a failure, how long the stale answer goes out before the handler is asked again; per key and process. @default '10s' */
   readonly every?: Duration | undefined

@@ -81,6 +81,19 @@ overFrameworks('fallback', (harness) => {
     expect([status, text]).to.deep.equal([503, 'sorry'])
   })
 
+  // T11
+  it('frames the answer itself, whatever is said of it, and takes a number for its text', async () => {
+    const headers = { 'Retry-After': 30, 'Content-Length': 5, 'Transfer-Encoding': 'chunked', Connection: 'upgrade' }
+    await start(() => ({ headers, body: 'for nobody else' }))
+    for (const fail of [() => source.fail(), () => source.throw()]) {
+      fail()
+      const { status, text, headers: sent } = await ask(app, '/page')
+      expect([status, text, sent['retry-after']]).to.deep.equal([503, 'for nobody else', '30'])
+      expect([sent['content-length'], sent['transfer-encoding']]).to.deep.equal([String(text.length), undefined])
+      expect(sent.connection).to.not.equal('upgrade')
+    }
+  })
+
   const broken: [what: string, fallback: ReadOptions['fallback']][] = [
     [
       'throws',
@@ -91,6 +104,7 @@ overFrameworks('fallback', (harness) => {
     ['rejects', () => Promise.reject(new Error('second'))],
     ['returns what is no answer', () => 'sorry' as never],
     ['names no status there is', async () => ({ status: 99 })],
+    ['names a header that is no text', () => ({ headers: { 'X-A': { a: 1 } as never } })],
     ['names a header there cannot be', () => ({ headers: { 'X-A': 'a\nb' } })],
   ]
   for (const [what, fallback] of broken) {

@@ -117,6 +117,17 @@ overFrameworks('a handler that takes too long', (harness) => {
     })
   }
 
+  // T11, T72
+  it('lets fallback say after how many seconds to come back, and frames its answer itself', async () => {
+    const headers = { 'Retry-After': 30, 'Content-Length': 5, 'Transfer-Encoding': 'chunked' }
+    const fallback = () => ({ headers, body: 'for nobody else' })
+    const app = await start(source.tell({ timeout: { hard: '20ms' }, fallback }))
+    source.reply = () => gate.promise
+    const { status, text, headers: sent } = await ask(app, '/page')
+    expect([status, text, sent['retry-after']]).to.deep.equal([503, 'for nobody else', '30'])
+    gate.resolve({ body: 'late' })
+  })
+
   it('may fail then: nobody hears of it, and nothing is stored', async () => {
     const app = await start(source.tell({ timeout: { hard: '20ms' } }))
     source.reply = () => gate.promise
