@@ -91,6 +91,7 @@ export class Answering {
   tell(visit: Visit, outcome: Outcome, tier?: TierName, reason?: string): void {
     visit.exchange.errand?.meets(outcome, reason)
     this.#parts.tell({
+      ...(visit.exchange.detached === true ? { background: true } : undefined),
       type: 'request',
       route: visit.place.name,
       key: visit.key === '' ? undefined : visit.key,

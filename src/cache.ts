@@ -72,6 +72,7 @@ export function createCore<Subject extends readonly unknown[]>(
   const versions = parts.versions(redis?.versions ?? memoryVersions())
   const tiers = parts.tiers({ memory, shared: redis?.store })
   const backoffs = new Backoffs()
+  const unshared = new Unshared(clock)
   const renewals = new Renewals({
     clock,
     random,
@@ -95,10 +96,10 @@ export function createCore<Subject extends readonly unknown[]>(
     prepared: new WeakSet(),
     noteTags: (tags) => registry.note(tags),
     random,
-    serving: new Serving({ clock, random, backoffs, renewals }),
+    serving: new Serving({ clock, random, backoffs, renewals, unshared }),
     renewals,
     backoffs,
-    unshared: new Unshared(clock),
+    unshared,
     invalidate: (tags) => (tags.length === 0 ? undefined : andThen(bumpTags(tags), () => undefined)),
   })
   const names = new RouteNames()

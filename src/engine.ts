@@ -18,6 +18,7 @@ import type { OnceTold } from './observe/once-told.ts'
 import { coding, watcher } from './passing.ts'
 import { readFlag, refusal } from './refusal.ts'
 import type { Renewals } from './renewals.ts'
+import { rescuing } from './rescuing.ts'
 import { wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
@@ -259,15 +260,13 @@ export class Engine {
 
   /** Looks the shared tier up, and runs the handler when it knows nothing either. */
   async #lead(visit: Visit, search: Search, reading: Reading): Promise<void> {
-    const { flights, tiers } = this.#parts
-    const { route, key } = visit
+    const { tiers } = this.#parts
+    const { route } = visit
     const known = reading instanceof Promise ? undefined : reading
-    const flight = search.alone ? undefined : flights.start(key, known, route.flightDeadline)
-    // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
-    if (flight !== undefined && reading instanceof Promise) void reading.then((read) => flight.learn(read))
-    // Without a shared tier and with versions at hand nothing is awaited: the handler runs at once.
-    const mustAsk = known === undefined || (tiers.shared !== undefined && search.isLookedUp !== true)
-    const { versions, found } = mustAsk ? await this.#lookUp(visit, search, reading) : { versions: known }
+    const flight = search.alone ? undefined : this.#takeOff(visit, reading)
+    // With versions at hand and nobody to ask nothing is awaited: the handler runs at once.
+    const isReady = known !== undefined && (tiers.shared === undefined || search.isLookedUp === true)
+    const { versions, found } = isReady ? { versions: known } : await this.#lookUp(visit, search, reading)
     if (found !== undefined) return this.#answerFound(visit, found, flight)
     if (visit.asked.has('only-if-cached')) {
       flight?.land('again')
@@ -280,6 +279,15 @@ export class Engine {
     this.#inform(flight, versions)
     if (flight === undefined || !this.#isForFleet(route, versions)) return this.#run(visit, flight, versions)
     return this.#runInFleet(visit, search, flight, versions)
+  }
+
+  #takeOff({ key, route }: Visit, reading: Reading): Flight<Entry> {
+    const { flights } = this.#parts
+    if (!(reading instanceof Promise)) return flights.start(key, reading, route.flightDeadline)
+    const flight = flights.start(key, undefined, route.flightDeadline)
+    // At once, not when the look-up is over: whoever knows of a later invalidation must not wait for this flight.
+    void reading.then((read) => flight.learn(read))
+    return flight
   }
 
   /** Without versions nobody who comes later may be told what the run finds; while a writer is at work nobody at all. */
@@ -382,7 +390,7 @@ export class Engine {
     if (visit.ranged) return this.#bypass(visit, 'range')
     this.#answering.tell(visit, 'miss')
     if (visit.exchange.request.method === 'HEAD' || visit.readOnly)
-      return this.#runWatched(visit, watcher(this.#parts.tiers, 'miss'))
+      return this.#runWatched(visit, this.#rescuing(visit, watcher(this.#parts.tiers, 'miss')))
     return visit.exchange.run(new Run(this.#parts, visit, { flight, claim }, versions))
   }
 
@@ -406,7 +414,12 @@ export class Engine {
 
   #bypass(visit: Visit, reason: string): void | Promise<void> {
     this.#answering.tell(visit, 'bypass', undefined, reason)
-    return this.#runWatched(visit, watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag))
+    const observer = watcher(this.#parts.tiers, 'bypass', reason, reason === visit.route.flag)
+    return this.#runWatched(visit, reason === 'range' ? this.#rescuing(visit, observer) : observer)
+  }
+
+  #rescuing(visit: Visit, observer: RunObserver): RunObserver {
+    return rescuing(this.#parts, observer, visit, this.#answering.standIn(visit))
   }
 
   #runWatched({ route, exchange }: Visit, observer: RunObserver): void | Promise<void> {

@@ -1,5 +1,5 @@
 /** Runs of which nothing is kept: all that is said is what the cache did. */
-import { joinMembers, tierMember } from './http/cache-status.ts'
+import { type Forwarded, joinMembers, tierMember } from './http/cache-status.ts'
 import type { CacheRequest, HeadDecision, RunObserver } from './http/exchange.ts'
 import { type CodingRules, negotiated } from './http/representation.ts'
 import { type Tiers, tierNames } from './store/tiers.ts'
@@ -26,7 +26,7 @@ export function coding(
 }
 
 /** What `Cache-Status` says where nothing is stored; `collapsed`: another request was forwarded in this one's place. */
-export function passedBy(tiers: Tiers, fwd: 'miss' | 'bypass', detail?: string, collapsed = false): string {
+export function passedBy(tiers: Tiers, fwd: Exclude<Forwarded, 'request'>, detail?: string, collapsed = false): string {
   const [nearest, ...upper] = tierNames(tiers).slice().reverse()
   const own = tierMember(nearest!, { fwd }, { collapsed, detail })
   return upper.reduce((nearer, tier) => joinMembers(tierMember(tier, { fwd }), nearer), own)

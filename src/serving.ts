@@ -7,6 +7,7 @@ import type { Exchange } from './http/exchange.ts'
 import { isReadable } from './http/readable.ts'
 import type { Renewals } from './renewals.ts'
 import { reuse } from './reuse.ts'
+import type { Unshared } from './unshared.ts'
 import type { Visit } from './visit.ts'
 
 /** What deciding works with. */
@@ -15,6 +16,7 @@ export interface ServingParts {
   readonly random: () => number
   readonly backoffs: Backoffs
   readonly renewals: Renewals
+  readonly unshared: Unshared
 }
 
 /** What `Cache-Status` says of a stale answer whose handler has failed, now or a moment ago. */
@@ -43,7 +45,8 @@ export class Serving {
       return true
     }
     visit.former = entry
-    if (exchange.detached === true) return false
+    // What nobody else may have takes the place of what all had: the handler has said so since.
+    if (exchange.detached === true || this.#parts.unshared.has(key)) return false
     if (now < entry.staleAt + route.staleIfError && this.#parts.backoffs.has(key, now)) {
       visit.remark = STALE_IF_ERROR
       return true

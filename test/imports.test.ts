@@ -41,6 +41,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'private-verdict.ts',
     'refusal.ts',
     'renewals.ts',
+    'rescuing.ts',
     'reuse.ts',
     'run-entry.ts',
     'run-landing.ts',

@@ -43,6 +43,8 @@ export interface RequestEvent {
   readonly ms: number
   /** Why the outcome is not a hit: `method`, `authorization`, `range`, `is_not_cache`, … */
   readonly reason: string | undefined
+  /** True where the cache sent it itself, to renew or to warm: nobody waits for its answer. Statistics count its run alone. */
+  readonly background?: true
   /** The entry was used without Redis: it may lag behind writes of other processes. */
   readonly degraded: boolean
   readonly intervals: readonly Interval[]

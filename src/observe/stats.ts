@@ -68,6 +68,7 @@ export class Stats {
   readonly listener: Listener = (event: CacheEvent) => {
     if (event.type !== 'request' && event.type !== 'run') return
     const route = this.#of(event.route)
+    if (event.type === 'request' && event.background === true) return
     if (event.type === 'run') {
       countRun(this.#total, event)
       countRun(route, event)

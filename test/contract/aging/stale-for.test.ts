@@ -91,6 +91,27 @@ overFrameworks('an answer past its ttl, with staleFor', (harness) => {
     expect((await ask(app, '/page')).text).to.equal('better')
   })
 
+  it('gives way to an answer that is for one client alone, or that there is nothing: the handler has said so since', async () => {
+    for (const reply of [
+      { headers: { 'Set-Cookie': 'a=1' }, body: 'mine' },
+      { status: 404, body: 'gone' },
+    ]) {
+      source.reply = () => reply
+      expect((await ask(app, '/page')).text).to.equal('run 1')
+      await eventually(async () => expect((await ask(app, '/page')).text).to.equal(reply.body))
+      source.reply = () => ({ body: 'run 1' })
+      await ask(app, '/page')
+      time.advance(15_000)
+    }
+  })
+
+  it('is counted as one request of a client, its renewal as a run', async () => {
+    await ask(app, '/page')
+    await stored(2)
+    expect(app.cache.stats().total).to.include({ requestCount: 2, staleCount: 1, missCount: 1, loadCount: 2 })
+    expect(eventsOf(app, 'request').map(({ background }) => background)).to.deep.equal([undefined, undefined, true])
+  })
+
   it('is what HEAD gets, and renews', async () => {
     const { status, headers } = await ask(app, '/page', { method: 'HEAD' })
     expect([status, headers['content-length']]).to.deep.equal([200, '5'])

@@ -116,3 +116,48 @@ overFrameworks('an answer past its ttl, with staleIfError', (harness) => {
     expect(headers['content-length']).to.equal('5')
   })
 })
+
+// T74: what is asked for in another way was seen as well.
+overFrameworks('a stale answer, asked for in another way', (harness) => {
+  let source: Source
+  let app: Running
+
+  beforeEach(async () => {
+    const time = cacheTime()
+    source = new Source()
+    app = await harness.start(source.tell({ staleIfError: '1h', fallback: () => ({ body: 'sorry' }) }))
+    await ask(app, '/page')
+    time.advance(15_000)
+    source.fail(503)
+  })
+  afterEach(async () => {
+    sinon.restore()
+    await app.stop()
+  })
+
+  it('stands in for a handler that fails HEAD', async () => {
+    const { status, headers } = await ask(app, '/page', { method: 'HEAD' })
+    expect([status, headers['content-length']]).to.deep.equal([200, '5'])
+    expect(headers['cache-status']).to.equal('tiercache-l1; fwd=stale; detail=stale-if-error')
+    expect(source.runs).to.equal(2)
+  })
+
+  it('stands in for a handler that fails to give a part', async () => {
+    // Whole: who asks for a part may get all (RFC 9110 §14.2).
+    const { status, text, headers } = await ask(app, '/page', { headers: { range: 'bytes=0-2' } })
+    expect([status, text]).to.deep.equal([200, 'run 1'])
+    expect(headers['cache-status']).to.equal('tiercache-l1; fwd=stale; detail=stale-if-error')
+  })
+
+  it('stands in where an odd flag lets nobody else have the run', async () => {
+    source.throw()
+    const { status, text } = await ask(app, '/page?is_not_cache=odd')
+    expect([status, text]).to.deep.equal([200, 'run 1'])
+  })
+
+  it('leaves HEAD to fallback where nothing is stored', async () => {
+    const { status, headers } = await ask(app, '/page?other', { method: 'HEAD' })
+    expect([status, headers['content-length']]).to.deep.equal([503, '5'])
+    expect(headers['cache-status']).to.equal('tiercache-l1; fwd=miss; detail=fallback')
+  })
+})

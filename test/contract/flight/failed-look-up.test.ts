@@ -45,7 +45,14 @@ overFrameworks('a run that helps nobody else', (harness) => {
           parts: {
             tiers: ({ memory, shared }) => ({
               memory,
-              shared: { name: 'l2', get: (key) => (looks++, shared!.get(key)), set: (...args) => shared!.set(...args) },
+              shared: {
+                name: 'l2',
+                get(key) {
+                  looks++
+                  return shared!.get(key)
+                },
+                set: (...args) => shared!.set(...args),
+              },
             }),
           },
         },
