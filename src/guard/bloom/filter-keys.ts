@@ -13,6 +13,7 @@ export interface FilterKeys {
   readonly nextBf: string
 }
 
+/** Names them. */
 export function filterKeys(base: string, { segments }: FilterLayout): FilterKeys {
   const all = (copy: string) => Array.from({ length: segments }, (_, segment) => `${base}:${copy}:${segment}`)
   return Object.freeze({
