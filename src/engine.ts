@@ -5,7 +5,7 @@ import { type Clock, within } from './clock.ts'
 import type { Coder } from './coder.ts'
 import { confirms, type Entry, freshness, type VersionSet } from './entry.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf } from './flights.ts'
+import { answerOf, type Boarding, boarding, type Flight, type Flights, failureOf, type Landing } from './flights.ts'
 import type { Backoffs } from './guard/backoffs.ts'
 import type { Claim, Claims } from './guard/claims.ts'
 import { joinMembers, tierMember } from './http/cache-status.ts'
@@ -22,7 +22,7 @@ import { rescuing } from './rescuing.ts'
 import { wantsOwn } from './reuse.ts'
 import type { Route } from './route.ts'
 import { Run } from './run.ts'
-import { isLimited, limitWait } from './run-limits.ts'
+import { isLimited, limitWait, type Waited } from './run-limits.ts'
 import type { Serving } from './serving.ts'
 import type { Found, Tiers } from './store/tiers.ts'
 import { type Turn, takeTurn } from './take-turn.ts'
@@ -206,11 +206,32 @@ export class Engine {
         visit,
         flight!.learned.then(() => true),
       )
-      return learned === undefined ? this.#leadUnknown(visit, search) : this.#board(visit, search, reading)
+      return learned === undefined ? this.#boardUnsure(visit, search) : this.#board(visit, search, reading)
     }
     if (next !== 'read-first') return this.#lead(visit, { ...search, alone: next === 'alone' }, reading)
     const read = await this.#within(visit, Promise.resolve(reading))
-    return read === undefined ? this.#leadUnknown(visit, search) : this.#board(visit, search, read)
+    return read === undefined ? this.#boardUnsure(visit, search) : this.#board(visit, search, read)
+  }
+
+  /**
+   * Redis did not say in time what this request may be answered with. Before a crowd that keeps Redis busy runs as one, each waits once for
+   * the run that it has found, and looks again then.
+   */
+  async #boardUnsure(visit: Visit, search: Search): Promise<void> {
+    const flight = visit.isUnsure ? undefined : this.#parts.flights.get(visit.key)
+    if (flight === undefined || flight.followers >= visit.route.maxFollowers) return this.#leadUnknown(visit, search)
+    visit.isUnsure = true
+    const waited = await this.#landing(visit, flight)
+    if (visit.exchange.gone) return
+    return 'instead' in waited ? this.#answering.instead(visit, waited.instead, waited.by) : this.#meet(visit)
+  }
+
+  /** The end of a flight, or what goes out before it. */
+  async #landing(visit: Visit, flight: Flight<Entry>): Promise<Waited<Landing<Entry>>> {
+    const waiting = flight.follow()
+    if (!isLimited(visit)) return { landing: await waiting }
+    const isAnswer = (landing: Landing<Entry>) => answerOf(landing) !== undefined
+    return limitWait(this.#parts, visit, waiting, this.#answering.standIn(visit), isAnswer)
   }
 
   /** Who runs alone because nothing was known in time must not learn it after all: what it makes is shared with nobody. */
@@ -226,16 +247,7 @@ export class Engine {
   async #follow(visit: Visit, search: Search, flight: Flight<Entry>): Promise<void> {
     // Who joins while Redis is away goes by what was known before: so it is, however long the flight lasts.
     const degraded = this.#answering.degraded
-    const waiting = flight.follow()
-    const waited = isLimited(visit)
-      ? await limitWait(
-          this.#parts,
-          visit,
-          waiting,
-          this.#answering.standIn(visit),
-          (landing) => answerOf(landing) !== undefined,
-        )
-      : { landing: await waiting }
+    const waited = await this.#landing(visit, flight)
     visit.waited = 0
     if (visit.exchange.gone) return
     visit.mark('flight')

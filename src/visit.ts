@@ -35,6 +35,8 @@ export class Visit {
   readonly asked: Directives
   /** A stored answer that must be confirmed by the handler before it is used again, or stands in for its failure. */
   former: Entry | undefined
+  /** Has waited for a run without knowing whether its answer may be its own. */
+  isUnsure = false
   /** Waits for the handler; else the former answer goes out as soon as the handler was asked. */
   isPatient = true
   /** What `Cache-Status` says of its answer besides. */

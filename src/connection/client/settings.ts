@@ -15,7 +15,8 @@ export const ours = Object.freeze({
   // Nothing is lost by not waiting for a peer that does not answer: what was under way has its own deadline.
   disconnectTimeout: 100,
   keyPrefix: '',
-  retryStrategy: (attempt: number) => Math.min(attempt * 25, 100),
+  // Often enough to be back within a second, seldom enough not to be felt by those who are answered from memory.
+  retryStrategy: (attempt: number) => Math.min(attempt * 25, 250),
   // A primary that became a replica: find the new primary.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 })

@@ -1,0 +1,89 @@
+// Redis does not say in time what those may be answered with who find a run under way: they wait for it once, and look again then.
+import { expect } from 'chai'
+import { altered } from '../../consistency/mutants/altered.ts'
+import { ask } from '../../support/apps.ts'
+import { type Deferred, deferred } from '../../support/gate.ts'
+import { Arrivals, Gates } from '../crowd.ts'
+import { overFrameworks, type Running } from '../middleware.ts'
+import { eventsOf, starting } from '../starting.ts'
+
+const CROWD = 20
+
+// T48, T72
+overFrameworks('a crowd whose versions are not known in time', (harness) => {
+  const start = starting(harness)
+  let late: Deferred<void>
+  let isLate: boolean
+  let gates: Gates
+  let arrivals: Arrivals
+  let app: Running
+
+  beforeEach(async () => {
+    late = deferred()
+    isLate = false
+    gates = new Gates()
+    arrivals = new Arrivals()
+    app = await start(
+      (told) => {
+        told.read('/page', async () => ({ body: `run ${await gates.wait()}` }), '1m', { tags: arrivals.tags })
+      },
+      {
+        budget: '30ms',
+        parts: {
+          versions: (versions) =>
+            altered(versions, {
+              read: (tags, terms) =>
+                isLate ? late.promise.then(() => versions.read(tags, terms)) : versions.read(tags, terms),
+            }),
+        },
+      },
+    )
+  })
+
+  /** One that runs, and a crowd that finds it and cannot know; resolves once their time is over. */
+  async function crowded() {
+    const first = ask(app, '/page')
+    await gates.reach(1)
+    isLate = true
+    const others = Promise.all(Array.from({ length: CROWD }, () => ask(app, '/page')))
+    await arrivals.reach(CROWD + 1)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return { first, others }
+  }
+
+  it('waits for the run that it found, and gets its answer once that is known to be good', async () => {
+    const { first, others } = await crowded()
+    expect(gates.begun).to.equal(1)
+    isLate = false
+    late.resolve()
+    gates.open()
+    const answers = [await first, ...(await others)]
+    expect(new Set(answers.map(({ text }) => text))).to.deep.equal(new Set(['run 1']))
+    expect(gates.begun).to.equal(1)
+  })
+
+  it('does not get what was invalidated meanwhile: one of it runs', async () => {
+    const { first, others } = await crowded()
+    await app.cache.bump('/page')
+    isLate = false
+    late.resolve()
+    gates.open()
+    await first
+    await gates.reach(2)
+    gates.open()
+    expect(new Set((await others).map(({ text }) => text))).to.deep.equal(new Set(['run 2']))
+    expect(gates.begun).to.equal(2)
+  })
+
+  it('runs once more where nothing is known even then, for those who wait alone: it is stored for nobody', async () => {
+    const { first, others } = await crowded()
+    await app.cache.bump('/page')
+    gates.open()
+    await first
+    await gates.reach(2)
+    gates.open()
+    expect(new Set((await others).map(({ text }) => text))).to.deep.equal(new Set(['run 2']))
+    expect(gates.begun).to.equal(2)
+    expect(eventsOf(app, 'run').map(({ stored }) => stored)).to.deep.equal([false, false])
+  })
+})
