@@ -17,7 +17,7 @@ export const USAGE = `npm run soak -- [options]
   --minutes N      how long (default 10); a fraction is for trying
   --rate N         requests per second to all processes together (default 2000)
   --processes N    1 to 8, Express and Koa in turn (default 1)
-  --ids N          what may be asked for (default 5000)
+  --ids N          what may be asked for (default 300; many more make most requests runs)
   --seed S         what was drawn before is drawn again
   --write          replace the table in docs/pressure.md`
 
@@ -29,7 +29,7 @@ export function readOptions(args: readonly string[]): Options {
       minutes: { type: 'string', default: '10' },
       rate: { type: 'string', default: '2000' },
       processes: { type: 'string', default: '1' },
-      ids: { type: 'string', default: '5000' },
+      ids: { type: 'string', default: '300' },
       seed: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
