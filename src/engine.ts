@@ -79,6 +79,9 @@ interface Search {
   readonly isLookedUp?: boolean
 }
 
+/** So many that wait for one run are a crowd. */
+const CROWD = 16
+
 /** Answers requests; one for each cache. */
 export class Engine {
   readonly #parts: EngineParts
@@ -214,12 +217,14 @@ export class Engine {
   }
 
   /**
-   * Redis did not say in time what this request may be answered with. Before a crowd that keeps Redis busy runs as one, each waits once for
-   * the run that it has found, and looks again then.
+   * Redis did not say in time what this request may be answered with: it runs by itself. Only a crowd, which may be what keeps Redis busy,
+   * does not run as one: who finds many that wait for a run waits for it, too, once, and looks again then.
    */
   async #boardUnsure(visit: Visit, search: Search): Promise<void> {
-    const flight = visit.isUnsure ? undefined : this.#parts.flights.get(visit.key)
-    if (flight === undefined || flight.followers >= visit.route.maxFollowers) return this.#leadUnknown(visit, search)
+    const { route } = visit
+    const flight = visit.isUnsure || route.degrade !== 'l1' ? undefined : this.#parts.flights.get(visit.key)
+    const isCrowd = flight !== undefined && flight.followers >= CROWD && flight.followers < route.maxFollowers
+    if (!isCrowd) return this.#leadUnknown(visit, search)
     visit.isUnsure = true
     const waited = await this.#landing(visit, flight)
     if (visit.exchange.gone) return
