@@ -25,7 +25,9 @@ overFrameworks('a crowd whose versions are not known in time', (harness) => {
     arrivals = new Arrivals()
     app = await start(
       (told) => {
-        told.read('/page', async () => ({ body: `run ${await gates.wait()}` }), '1m', { tags: arrivals.tags })
+        const page = async () => ({ body: `run ${await gates.wait()}` })
+        told.read('/page', page, '1m', { tags: arrivals.tags })
+        told.read('/impatient', page, '1m', { tags: arrivals.tags, degrade: 'bypass' })
       },
       {
         budget: '30ms',
@@ -41,13 +43,13 @@ overFrameworks('a crowd whose versions are not known in time', (harness) => {
   })
 
   /** One that runs, a crowd that waits for it, and one that finds both and cannot know; resolves once its time is over. */
-  async function crowded() {
-    const first = ask(app, '/page')
+  async function crowded(path = '/page') {
+    const first = ask(app, path)
     await gates.reach(1)
-    const followers = Array.from({ length: CROWD }, () => ask(app, '/page'))
+    const followers = Array.from({ length: CROWD }, () => ask(app, path))
     await arrivals.reach(CROWD + 1)
     isLate = true
-    const others = Promise.all(Array.from({ length: CROWD }, () => ask(app, '/page')))
+    const others = Promise.all(Array.from({ length: CROWD }, () => ask(app, path)))
     await arrivals.reach(2 * CROWD + 1)
     await new Promise((resolve) => setTimeout(resolve, 100))
     return { before: Promise.all([first, ...followers]), others }
@@ -87,5 +89,12 @@ overFrameworks('a crowd whose versions are not known in time', (harness) => {
     expect(new Set((await others).map(({ text }) => text))).to.deep.equal(new Set(['run 2']))
     expect(gates.begun).to.equal(2)
     expect(eventsOf(app, 'run').map(({ stored }) => stored)).to.deep.equal([false, false])
+  })
+
+  it('runs at once where the route wants nothing from memory without Redis', async () => {
+    const { before, others } = await crowded('/impatient')
+    await gates.reach(CROWD + 1)
+    gates.open()
+    await Promise.all([before, others])
   })
 })
